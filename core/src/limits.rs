@@ -1,0 +1,40 @@
+//! What a peer may make us hold, do or wait for.
+
+use std::time::Duration;
+
+/// The bounds on one element's XML, whoever sent it.
+///
+/// A message that passes one of them is answered with `<policy-violation/>`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct XmlLimits {
+    /// How deep elements may nest, the root counting as 1. Default: 128.
+    pub max_depth: usize,
+    /// How many attributes one element may have, namespace declarations not counted. Default: 128.
+    pub max_attributes: usize,
+    /// How many namespace declarations may be in scope at once. Default: 128.
+    pub max_declarations: usize,
+    /// How long a qualified name may be, in bytes. Default: 1,024.
+    pub max_name_bytes: usize,
+}
+
+impl Default for XmlLimits {
+    fn default() -> Self {
+        Self {
+            max_depth: DEFAULT_MAX_DEPTH,
+            max_attributes: DEFAULT_MAX_ATTRIBUTES,
+            max_declarations: DEFAULT_MAX_DECLARATIONS,
+            max_name_bytes: DEFAULT_MAX_NAME_BYTES,
+        }
+    }
+}
+
+// Precedents: 3,000 levels crashed a well-known server's whole VM; Tigase takes 1,000 elements a stanza; the
+// deepest example in the XEPs has 15 levels. libxml2 stops at 256 levels.
+const DEFAULT_MAX_DEPTH: usize = 128;
+// Precedents: Tigase takes 50 attributes an element; the largest example in the XEPs has 15.
+const DEFAULT_MAX_ATTRIBUTES: usize = 128;
+// Precedent: quick-xml's NsReader takes 128 bindings.
+const DEFAULT_MAX_DECLARATIONS: usize = 128;
+// Precedents: Tigase takes names of 1,024 characters, rxml of 8 KiB.
+const DEFAULT_MAX_NAME_BYTES: usize = 1024;
