@@ -1,9 +1,18 @@
 //! XMPP over WebSocket (RFC 7395), sans IO.
 
-
 pub mod condition;
+pub mod ending;
+pub mod endpoint;
+pub mod error;
+pub mod jid;
 pub mod limits;
 pub mod ns;
 pub mod random;
+pub mod sasl;
+pub mod stanza_error;
+pub mod stream_error;
 pub mod time;
+pub mod timer;
 pub mod tolerance;
+pub mod uri;
+pub mod xml;
