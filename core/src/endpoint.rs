@@ -252,6 +252,17 @@ pub struct Fetched {
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Ticket(u64);
 
+/// A stanza that was given to `send` or `iq` and never written, handed back.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Undelivered {
+    /// Its ticket.
+    pub ticket: Ticket,
+    /// The stanza as it would have been written.
+    pub stanza: ByteString,
+    /// When it was given.
+    pub given: Instant,
+}
+
 impl Ticket {
     pub(crate) const FIRST: Self = Self(0);
 
