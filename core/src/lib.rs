@@ -5,5 +5,6 @@ pub mod condition;
 pub mod limits;
 pub mod ns;
 pub mod random;
+pub mod sasl;
 pub mod time;
 pub mod tolerance;
