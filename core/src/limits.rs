@@ -107,6 +107,25 @@ impl Default for XmlLimits {
     }
 }
 
+/// The bounds on what a server may make a client compute (RFC 5802 § 9).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct ScramLimits {
+    /// The fewest iterations that are taken from a server; with fewer, whoever listens guesses cheaply. Default: 4,096.
+    pub min_iterations: u32,
+    /// The most iterations that are taken from a server. Default: 2,000,000.
+    pub max_iterations: u32,
+}
+
+impl Default for ScramLimits {
+    fn default() -> Self {
+        Self {
+            min_iterations: DEFAULT_MIN_ITERATIONS,
+            max_iterations: DEFAULT_MAX_ITERATIONS,
+        }
+    }
+}
+
 // Precedents: 3,000 levels crashed a well-known server's whole VM; Tigase takes 1,000 elements a stanza; the
 // deepest example in the XEPs has 15 levels. libxml2 stops at 256 levels.
 const DEFAULT_MAX_DEPTH: usize = 128;
@@ -143,3 +162,9 @@ const DEFAULT_HANGUP: Duration = Duration::from_secs(2);
 const DEFAULT_PING_AFTER: Duration = Duration::from_secs(50);
 const DEFAULT_PING_ANSWER: Duration = Duration::from_secs(20);
 const DEFAULT_IQ_REPLY: Duration = Duration::from_secs(60);
+// Precedents: RFC 5802 § 5.1 and RFC 7677 § 4 have servers ask for at least 4,096; the clients of Cyrus SASL and
+// MongoDB insist on it.
+const DEFAULT_MIN_ITERATIONS: u32 = 4096;
+// Precedents: OWASP recommends up to 1,400,000 to servers (PBKDF2 with SHA-1); node-postgres and the drivers of
+// MongoDB take 100,000, Bun 10,000,000. Two million take about a second.
+const DEFAULT_MAX_ITERATIONS: u32 = 2_000_000;
