@@ -38,7 +38,11 @@ pub trait Random: Send {
         for _ in 0..TOKEN_LENGTH {
             // Five bits are below 32; the alphabet has 32 characters.
             let digit = u8::try_from(bits & 31).unwrap_or_default();
-            token.push(char::from(if digit < 26 { b'a' + digit } else { b'2' + (digit - 26) }));
+            token.push(char::from(if digit < 26 {
+                b'a' + digit
+            } else {
+                b'2' + (digit - 26)
+            }));
             bits >>= 5;
         }
         token
