@@ -126,10 +126,7 @@ pub struct Target {
 impl Target {
     /// This address, whose host alone the certificate must be for.
     pub fn new(uri: Uri) -> Self {
-        Self {
-            uri,
-            alternative_name: None,
-        }
+        Self { uri, alternative_name: None }
     }
 }
 
@@ -149,10 +146,7 @@ pub struct Connection {
 impl Connection {
     /// A connection that is secure or not, with nothing else known.
     pub fn new(secure: bool) -> Self {
-        Self {
-            secure,
-            ..Self::default()
-        }
+        Self { secure, ..Self::default() }
     }
 }
 
@@ -188,10 +182,7 @@ pub struct DialError {
 impl DialError {
     /// An error of this kind.
     pub fn new(kind: DialErrorKind, detail: impl Into<String>) -> Self {
-        Self {
-            kind,
-            detail: detail.into(),
-        }
+        Self { kind, detail: detail.into() }
     }
 }
 

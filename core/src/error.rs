@@ -2,7 +2,7 @@
 
 use crate::condition::Condition;
 use crate::endpoint::{Ticket, WebSocketFault};
-use crate::sasl::SaslFault;
+use crate::sasl::{SaslFault, SaslMisuse};
 use crate::xml::{Fault, Unwritable};
 
 /// The peer broke the protocol. Never returned: it ends the stream and is told by
@@ -182,7 +182,7 @@ pub enum Misuse {
     },
     /// The mechanism needs something that was not given, such as a password that can be prepared.
     #[error(transparent)]
-    Sasl(SaslFault),
+    Sasl(SaslMisuse),
     /// There is no such ticket.
     #[error("no request with the ticket {}", .0.number())]
     NoSuchTicket(Ticket),

@@ -6,12 +6,14 @@ use std::str::FromStr;
 
 use bytestring::ByteString;
 
-use crate::error::Violation;
-use crate::limits::XmlLimits;
+use crate::error::{Misuse, Violation};
+use crate::limits::{Limits, XmlLimits};
 use crate::ns;
+use crate::outgoing;
 use crate::stanza::{Stanza, StanzaKind};
 use crate::stream_error::StreamError;
 use crate::tolerance::Tolerance;
+use crate::uri::Uri;
 use crate::xml::{Document, Root, Rule, Scanner, Writer};
 
 /// One message, by the namespace and name of its element.
@@ -32,6 +34,20 @@ pub enum Frame {
     Stanza(Stanza),
     /// Any other element, such as those of SASL.
     Nonza(Nonza),
+}
+
+impl Frame {
+    /// The element's name, where that is known beforehand.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Open(_) => "open",
+            Self::Close(_) => "close",
+            Self::Features(_) => "features",
+            Self::Error(_) | Self::ErrorAndClose(..) => "error",
+            Self::Stanza(stanza) => stanza.kind().name(),
+            Self::Nonza(_) => "element",
+        }
+    }
 }
 
 /// The header of a framed stream: what `<stream:stream>` says over TCP (RFC 6120 § 4.7).
@@ -92,12 +108,21 @@ impl Decoder {
         Self { scanner: Scanner::new(), limits, tolerance }
     }
 
+    /// Checks one stanza of the application's, and gives it the namespace that it lacks.
+    pub(crate) fn check_outgoing(
+        &mut self,
+        text: &ByteString,
+        limits: &Limits,
+    ) -> Result<ByteString, Misuse> {
+        outgoing::check(&mut self.scanner, text, limits)
+    }
+
     /// Says what a message is, or which rule it breaks.
     pub fn decode(&mut self, text: &ByteString) -> Result<Frame, Violation> {
         match self.scanner.scan(text, &self.limits) {
             Ok(root) => classify(text, &root, &self.tolerance),
             Err(fault) => match fault.rule {
-                Rule::ContentAfterRoot if self.tolerance.close_after_error => {
+                Rule::AfterRoot if self.tolerance.close_after_error => {
                     self.decode_error_and_close(text, fault.offset)
                 }
                 Rule::UnboundPrefix if self.tolerance.unbound_stream_prefix => {
@@ -142,7 +167,9 @@ fn classify(
     if root.has_declaration() && !tolerance.xml_declaration {
         return Err(Violation::Declaration);
     }
-    let nonza = || Nonza { xml: text.slice_ref(text.get(root.start()..root.end()).unwrap_or(text)) };
+    let nonza = || Nonza { xml: text.slice_ref(root.xml()) };
+    let is_addressed =
+        || root.attribute("", "to").is_some() || root.attribute("", "from").is_some();
     match (root.namespace(), root.local_name()) {
         (ns::CLIENT, "message" | "presence" | "iq") => {
             // RFC 6120 § 4.8.5: the content namespace takes no prefix.
@@ -151,12 +178,17 @@ fn classify(
             }
             Stanza::from_scan(text, root).map(Frame::Stanza).ok_or(Violation::UnknownElement)
         }
-        ("", "message" | "presence" | "iq") if tolerance.unqualified_stanzas => {
+        // What says of itself that it has no namespace lacks nothing.
+        ("", "message" | "presence" | "iq")
+            if tolerance.unqualified_stanzas && !root.declares_default() =>
+        {
             Stanza::from_scan(text, root).map(Frame::Stanza).ok_or(Violation::UnknownElement)
         }
         // RFC 6120 § 4.8.2: there is one content namespace between a client and its server.
         (_, name) if StanzaKind::from_name(name).is_some() => Err(Violation::StanzaNamespace),
         (ns::FRAMING, name) => decode_framing(name, &root.read()),
+        // A stream's own element is not addressed: this one is another user's, relayed by a lenient server.
+        (ns::STREAMS, _) if is_addressed() => Ok(Frame::Nonza(nonza())),
         (ns::STREAMS, "features") => Ok(Frame::Features(nonza())),
         (ns::STREAMS, "error") => Ok(Frame::Error(StreamError::read(root.read().root()))),
         _ => Ok(Frame::Nonza(nonza())),
@@ -188,19 +220,24 @@ impl Open {
     ///
     /// It begins with `<open ` and the namespace, for some peers compare text.
     pub(crate) fn encode(&self) -> ByteString {
+        let language = self.language.as_deref().filter(|language| is_language_tag(language));
         Writer::new()
             .start("open", ns::FRAMING)
             .optional_attribute("to", self.to.as_deref())
             .optional_attribute("from", self.from.as_deref())
             .optional_attribute("id", self.id.as_deref())
             .optional_attribute("version", self.version.map(|it| it.to_string()).as_deref())
-            .optional_attribute("xml:lang", self.language.as_deref())
-            .end()
+            .optional_attribute("xml:lang", language)
             .finish_checked()
     }
 }
 
 impl Close {
+    /// An end that sends the client elsewhere.
+    pub(crate) fn to(uri: &Uri) -> Self {
+        Self { see_other_uri: Some(uri.to_string()) }
+    }
+
     /// The message.
     ///
     /// Byte for byte what strophe.js looks for, which knows a close by nothing else.
@@ -210,7 +247,6 @@ impl Close {
             Some(uri) => Writer::new()
                 .start("close", ns::FRAMING)
                 .attribute("see-other-uri", uri)
-                .end()
                 .finish_checked(),
         }
     }
@@ -262,6 +298,12 @@ impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.major, self.minor)
     }
+}
+
+/// Whether this has the characters of a language tag (RFC 5646 § 2.1).
+fn is_language_tag(language: &str) -> bool {
+    !language.is_empty()
+        && language.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 const PLAIN_CLOSE: &str = r#"<close xmlns="urn:ietf:params:xml:ns:xmpp-framing" />"#;

@@ -96,11 +96,7 @@ impl Jid {
 
     /// The address without its resource.
     pub fn bare(&self) -> Self {
-        Self {
-            text: self.bare_str().into(),
-            local: self.local,
-            bare: self.bare,
-        }
+        Self { text: self.bare_str().into(), local: self.local, bare: self.bare }
     }
 
     /// The address with another resource.
@@ -151,9 +147,7 @@ fn prepare_domain(domain: &str) -> Result<String, JidError> {
     let domain = domain.strip_suffix('.').unwrap_or(domain);
     if let Some(address) = domain.strip_prefix('[') {
         let address = address.strip_suffix(']').ok_or(JidError::Domain)?;
-        address
-            .parse::<std::net::Ipv6Addr>()
-            .map_err(|_| JidError::Domain)?;
+        address.parse::<std::net::Ipv6Addr>().map_err(|_| JidError::Domain)?;
         return Ok(domain.to_ascii_lowercase());
     }
     let prepared = stringprep::nameprep(domain).map_err(|_| JidError::Domain)?;
@@ -164,11 +158,7 @@ fn prepare_domain(domain: &str) -> Result<String, JidError> {
                 .chars()
                 .all(|c| !c.is_ascii() || c.is_ascii_alphanumeric() || c == '-' || c == '_')
     });
-    if legal {
-        Ok(prepared.into_owned())
-    } else {
-        Err(JidError::Domain)
-    }
+    if legal { Ok(prepared.into_owned()) } else { Err(JidError::Domain) }
 }
 
 /// RFC 7622 § 3.2 to 3.4: no part is longer.

@@ -11,7 +11,10 @@ use std::time::Duration;
 pub struct Limits {
     /// The XML of one message.
     pub xml: XmlLimits,
+    /// What a client does for a server's SCRAM.
+    pub scram: ScramLimits,
     /// The longest message that is taken, in bytes. Default: 256 KiB. Told to the peer as `<policy-violation/>`.
+    /// Nor does `send` take a longer stanza.
     ///
     /// A transport should be told the same number, so that a longer message is refused from its header on.
     pub max_message_bytes: usize,
@@ -59,6 +62,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             xml: XmlLimits::default(),
+            scram: ScramLimits::default(),
             max_message_bytes: DEFAULT_MAX_MESSAGE_BYTES,
             max_message_bytes_unauthenticated: DEFAULT_MAX_MESSAGE_BYTES_UNAUTHENTICATED,
             max_queued_messages: DEFAULT_MAX_QUEUED_MESSAGES,
@@ -119,10 +123,7 @@ pub struct ScramLimits {
 
 impl Default for ScramLimits {
     fn default() -> Self {
-        Self {
-            min_iterations: DEFAULT_MIN_ITERATIONS,
-            max_iterations: DEFAULT_MAX_ITERATIONS,
-        }
+        Self { min_iterations: DEFAULT_MIN_ITERATIONS, max_iterations: DEFAULT_MAX_ITERATIONS }
     }
 }
 

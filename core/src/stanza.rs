@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use bytestring::ByteString;
 
+use crate::jid::Jid;
 use crate::ns;
 use crate::stanza_error::{ErrorKind, StanzaCondition, StanzaError};
 use crate::stream_error::Text;
@@ -20,6 +21,10 @@ use crate::xml::{self, Attribute, Document, Element, Root, Writer};
 pub struct Stanza {
     xml: ByteString,
     kind: StanzaKind,
+    /// Where the element's name ends.
+    name_end: u32,
+    /// Whether it is in `jabber:client`, and not in no namespace.
+    is_qualified: bool,
     places: Places,
 }
 
@@ -60,12 +65,18 @@ impl Stanza {
     pub(crate) fn from_scan(text: &ByteString, root: &Root<'_, '_>) -> Option<Self> {
         let kind = StanzaKind::from_name(root.local_name())?;
         // What stands beside the element, such as an XML declaration, is nobody's business any more.
-        let xml = text.slice_ref(text.get(root.start()..root.end())?);
-        Some(Self { xml, kind, places: Places::of(root) })
+        let xml = text.slice_ref(root.xml());
+        Some(Self {
+            xml,
+            kind,
+            name_end: u32::try_from(root.name_end() - root.start()).ok()?,
+            is_qualified: !root.namespace().is_empty(),
+            places: Places::of(root),
+        })
     }
 
     /// Which of the three it is.
-    pub fn kind(&self) -> StanzaKind {
+    pub const fn kind(&self) -> StanzaKind {
         self.kind
     }
 
@@ -128,51 +139,85 @@ impl Stanza {
         ))
     }
 
-    /// The answer `result` to this request, with this content, if any: XML of one element that stands alone.
-    ///
-    /// # Errors
-    ///
-    /// The content is not one checked element.
+    /// The answer `result` to this request (RFC 6120 § 8.2.3), with this content, if any.
     pub fn result(&self, content: Option<Element<'_>>) -> ByteString {
-        let writer = self.reply("result");
-        match content {
-            Some(content) => writer.element(content),
-            None => writer,
+        let mut writer = Writer::new();
+        self.start_reply(&mut writer, "result");
+        if let Some(content) = content {
+            writer.element(content);
         }
-        .end()
-        .finish_checked()
+        writer.finish_checked()
     }
 
     /// The answer `error` to this stanza (RFC 6120 § 8.3.1), addressed to its sender.
     pub fn error_reply(&self, condition: StanzaCondition) -> ByteString {
-        self.reply("error")
-            .start("error", ns::CLIENT)
-            .attribute("type", condition.kind().name())
-            .start(condition.name(), ns::STANZA_ERRORS)
-            .end()
-            .end()
-            .end()
-            .finish_checked()
+        let mut writer = Writer::new();
+        self.start_reply(&mut writer, "error");
+        writer.start("error", ns::CLIENT).attribute("type", condition.kind().name());
+        writer.start(condition.name(), ns::STANZA_ERRORS);
+        writer.finish_checked()
     }
 
     /// The stanza as a server delivers it: with this `from` in place of what the sender wrote (RFC 6120 § 8.1.2.1),
-    /// with this `xml:lang` where it has none (RFC 6120 § 8.1.5), with `jabber:client` declared.
-    pub fn relayed(&self, from: &str, language: Option<&str>) -> ByteString {
-        let document = self.read();
+    /// with this `xml:lang` where it has none (RFC 6120 § 8.1.5), without a prefix and with its namespace declared.
+    pub fn relayed(&self, from: &Jid, language: Option<&str>) -> ByteString {
         let language = language.filter(|_| self.places.language.is_none());
-        Writer::new()
-            .copy_with(document.root(), &[("from", Some(from)), ("xml:lang", language)])
-            .finish_checked()
+        if self.name_end as usize > "<".len() + self.kind.name().len() {
+            return self.relayed_without_prefix(from, language);
+        }
+        let at = |place: Place| place.range().unwrap_or_else(|| self.xml.len()..self.xml.len());
+        let piece = |range: Range<usize>| self.xml.get(range).unwrap_or_default();
+        let (name_end, old_from) = (self.name_end as usize, at(self.places.from));
+        let mut relayed = String::with_capacity(self.xml.len() + from.as_str().len() + SPARE);
+        relayed.push_str(piece(0..name_end));
+        let mut add = |before: &str, value: &str| {
+            relayed.extend([before, &xml::quotable(value), "'"]);
+        };
+        if !self.is_qualified {
+            add(" xmlns='", ns::CLIENT);
+        }
+        if self.places.from.is_none() {
+            add(" from='", from.as_str());
+        }
+        if let Some(language) = language {
+            add(" xml:lang='", language);
+        }
+        relayed.push_str(piece(name_end..old_from.start));
+        if !self.places.from.is_none() {
+            relayed.push_str(&xml::quotable(from.as_str()));
+        }
+        relayed.push_str(piece(old_from.end..self.xml.len()));
+        relayed.into()
+    }
+
+    /// RFC 6120 § 4.8.5: a stanza goes out without a prefix, however it came.
+    fn relayed_without_prefix(&self, from: &Jid, language: Option<&str>) -> ByteString {
+        let document = self.read();
+        let root = document.root();
+        let mut declared = Vec::new();
+        let mut writer = Writer::new();
+        writer.start(self.kind.name(), ns::CLIENT).attribute("from", from.as_str());
+        writer.optional_attribute("xml:lang", language);
+        for attribute in root.attributes() {
+            if (attribute.namespace(), attribute.local_name()) != ("", "from") {
+                writer.copy_attribute(&attribute, &mut declared);
+            }
+        }
+        // RFC 6120 § 8.1: text beside the children of a stanza means nothing.
+        for child in root.children() {
+            writer.element(child);
+        }
+        writer.finish_checked()
     }
 
     /// Begins an answer: same name and id, the addresses turned round (RFC 6120 § 8.3.1).
-    fn reply(&self, type_attribute: &str) -> Writer {
-        Writer::new()
+    fn start_reply(&self, writer: &mut Writer<'_>, type_attribute: &str) {
+        writer
             .start(self.kind.name(), ns::CLIENT)
             .attribute("type", type_attribute)
             .optional_attribute("id", self.id().as_deref())
             .optional_attribute("to", self.from().as_deref())
-            .optional_attribute("from", self.to().as_deref())
+            .optional_attribute("from", self.to().as_deref());
     }
 
     fn value(&self, place: Place) -> Option<Cow<'_, str>> {
@@ -266,4 +311,6 @@ fn read_error(error: Element<'_>) -> StanzaError {
     }
 }
 
+/// What a namespace, a language and three attribute names take.
+const SPARE: usize = 64;
 const UNKNOWN_CONDITION: &str = StanzaCondition::UndefinedCondition.name();

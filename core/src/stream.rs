@@ -3,9 +3,18 @@
 //! Two halves, one for what we say and one for what the peer says, are judged by one table. On top stand the
 //! closing, the deadlines and the errors; a client and a server add what they negotiate.
 
+mod half;
+
+use std::collections::VecDeque;
+use std::mem;
+use std::time::Duration;
+
+use bytestring::ByteString;
+
+use self::half::{Half, Kind};
 use crate::condition::Condition;
-use crate::endpoint::{Input, Ticket, Transmit, Undelivered};
 use crate::ending::Ending;
+use crate::endpoint::{Input, Ticket, Transmit, Undelivered};
 use crate::error::{Misuse, Violation, close_code};
 use crate::frame::{Close, Decoder, Frame, Open};
 use crate::limits::Limits;
@@ -14,46 +23,6 @@ use crate::stream_error::StreamError;
 use crate::time::Instant;
 use crate::timer::{Timer, Timers};
 use crate::tolerance::Tolerance;
-use bytestring::ByteString;
-
-/// One direction of a stream: what may still come in it.
-///
-/// | half     | open | element | error  | close  |
-/// |----------|------|---------|--------|--------|
-/// | Unopened | Open | -       | Failed | Closed |
-/// | Open     | -    | Open    | Failed | Closed |
-/// | Failed   | -    | -       | -      | Closed |
-/// | Closed   | -    | -       | -      | -      |
-///
-/// An error may come before any `<open/>`: its reason must not be lost. (The test at the end of this file reads
-/// this table and holds [`Half::after`] to it.)
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Half {
-    Unopened,
-    Open,
-    Failed,
-    Closed,
-}
-
-/// What the table tells apart.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Kind {
-    Open,
-    Element,
-    Error,
-    Close,
-}
-
-impl Half {
-    const fn after(self, kind: Kind) -> Option<Self> {
-        Some(match (self, kind) {
-            (Self::Unopened, Kind::Open) | (Self::Open, Kind::Element) => Self::Open,
-            (Self::Unopened | Self::Open, Kind::Error) => Self::Failed,
-            (Self::Unopened | Self::Open | Self::Failed, Kind::Close) => Self::Closed,
-            _ => return None,
-        })
-    }
-}
 
 /// Where the stream is on its way to the end.
 #[derive(Debug)]
@@ -101,27 +70,27 @@ pub(crate) struct Stream {
     max_message_bytes: usize,
     /// What to open with where an error must be told before we opened (RFC 7395 § 3.5); a server has one.
     header: Option<Open>,
-    kept_alive: bool,
+    /// After how long a silence the peer is pinged, once that is due at all.
+    keep_alive: Option<Duration>,
+    /// What came while the application had a request to answer.
+    held: VecDeque<ByteString>,
 }
 
 impl Stream {
-    pub(crate) fn new(limits: &Limits, tolerance: &Tolerance, header: Option<Open>) -> Self {
+    pub(crate) fn new(limits: &Limits, tolerance: Tolerance, header: Option<Open>) -> Self {
         Self {
             ours: Half::Unopened,
             theirs: Half::Unopened,
             phase: Phase::Talking,
             timers: Timers::default(),
             outbox: Outbox::new(limits),
-            decoder: Decoder::new(limits.xml, *tolerance),
+            decoder: Decoder::new(limits.xml, tolerance),
             max_message_bytes: limits.max_message_bytes,
             limits: limits.clone(),
             header,
-            kept_alive: false,
+            keep_alive: None,
+            held: VecDeque::new(),
         }
-    }
-
-    pub(crate) fn limits(&self) -> &Limits {
-        &self.limits
     }
 
     pub(crate) fn is_over(&self) -> bool {
@@ -154,7 +123,7 @@ impl Stream {
 
     /// From now on a silent peer is pinged, and given up when it stays silent (RFC 7395 § 3.8).
     pub(crate) fn keep_alive(&mut self, now: Instant) {
-        self.kept_alive = true;
+        self.keep_alive = self.limits.ping_after;
         self.heard(now);
     }
 
@@ -172,8 +141,13 @@ impl Stream {
                         return Some(self.end(why));
                     }
                 }
-                Timer::Dial | Timer::Open | Timer::Negotiate | Timer::Answer => {
-                    self.fail(now, &StreamError::new(Condition::ConnectionTimeout), Ending::TimedOut(timer));
+                Timer::Dial => return Some(self.end(Ending::TimedOut(timer))),
+                Timer::Open | Timer::Negotiate | Timer::Answer => {
+                    self.fail(
+                        now,
+                        &StreamError::new(Condition::ConnectionTimeout),
+                        Ending::TimedOut(timer),
+                    );
                 }
             }
         }
@@ -181,7 +155,7 @@ impl Stream {
     }
 
     fn on_close_timeout(&mut self, now: Instant) {
-        if let Phase::Closing { why, .. } = std::mem::replace(&mut self.phase, Phase::Over) {
+        if let Phase::Closing { why, .. } = mem::replace(&mut self.phase, Phase::Over) {
             // RFC 7395 § 3.6: no answer in time, and the WebSocket is closed all the same.
             let why = if why == Ending::Clean { Ending::TimedOut(Timer::Close) } else { why };
             self.hang_up(now, close_code::NORMAL, why);
@@ -190,7 +164,7 @@ impl Stream {
 
     /// The peer's close frame did not come: ours is said once, then the connection is dropped.
     fn on_hangup_timeout(&mut self, now: Instant) -> Option<Ending> {
-        match std::mem::replace(&mut self.phase, Phase::Over) {
+        match mem::replace(&mut self.phase, Phase::Over) {
             Phase::HangingUp { why, said: false } => {
                 self.hang_up(now, close_code::NORMAL, why);
                 None
@@ -204,12 +178,24 @@ impl Stream {
     }
 
     /// Notes that the peer is alive.
-    pub(crate) fn heard(&mut self, now: Instant) {
-        if self.kept_alive {
+    fn heard(&mut self, now: Instant) {
+        if let Some(after) = self.keep_alive.filter(|_| self.is_talking()) {
             self.timers.stop(Timer::Answer);
-            if let Some(after) = self.limits.ping_after {
-                self.timers.set(Timer::Idle, now + after);
-            }
+            self.timers.set(Timer::Idle, now + after);
+        }
+    }
+
+    /// Takes note of a sign of life, before time passes: what is at hand proves that the peer was not silent.
+    pub(crate) fn note(&mut self, now: Instant, input: &Input) {
+        if matches!(input, Input::Text(_) | Input::Binary | Input::Ping | Input::Pong) {
+            self.heard(now);
+        }
+    }
+
+    /// Looks now whether the peer is still there.
+    pub(crate) fn nudge(&mut self, now: Instant) {
+        if self.keep_alive.is_some() && self.is_talking() {
+            self.timers.set(Timer::Idle, now);
         }
     }
 
@@ -232,46 +218,59 @@ impl Stream {
     }
 
     fn receive_text(&mut self, now: Instant, text: &ByteString) -> Step {
-        if matches!(self.phase, Phase::HangingUp { .. } | Phase::Over) || self.theirs == Half::Closed {
+        if matches!(self.phase, Phase::HangingUp { .. } | Phase::Over)
+            || self.theirs == Half::Closed
+        {
             return Step::Nothing;
         }
         if text.len() > self.max_message_bytes {
-            let violation = Violation::TooLong { length: text.len(), limit: self.max_message_bytes };
+            let violation =
+                Violation::TooLong { length: text.len(), limit: self.max_message_bytes };
             return self.violated(now, violation);
         }
         let frame = match self.decoder.decode(text) {
             Ok(frame) => frame,
             Err(violation) => return self.violated(now, violation),
         };
-        let kind = match &frame {
-            Frame::Open(_) => Kind::Open,
-            Frame::Features(_) | Frame::Stanza(_) | Frame::Nonza(_) => Kind::Element,
-            Frame::Error(_) | Frame::ErrorAndClose(..) => Kind::Error,
-            Frame::Close(_) => Kind::Close,
-        };
+        let kind = Kind::of(&frame);
         let Some(after) = self.theirs.after(kind) else {
-            let violation = out_of_order(self.theirs, kind);
-            return self.violated(now, violation);
+            return self.violated(now, self.theirs.violation(kind));
         };
         self.theirs = after;
         match frame {
             Frame::Close(close) => self.on_close(now, &close),
-            Frame::Error(error) => self.on_error(now, error),
-            Frame::ErrorAndClose(error, close) => match self.on_error(now, error) {
-                Step::Nothing => {
-                    self.theirs = Half::Closed;
-                    self.on_close(now, &close)
-                }
-                step => step,
-            },
+            Frame::Error(error) => {
+                self.on_error(now, error);
+                Step::Nothing
+            }
+            Frame::ErrorAndClose(error, close) => {
+                self.on_error(now, error);
+                self.theirs = Half::Closed;
+                self.on_close(now, &close)
+            }
             frame => Step::Frame(frame),
         }
+    }
+
+    /// Keeps a message for later, while the application has a request to answer.
+    pub(crate) fn hold(&mut self, now: Instant, text: ByteString) {
+        if self.held.len() < self.limits.max_held_messages {
+            self.held.push_back(text);
+        } else {
+            self.violated(now, Violation::TooEager);
+        }
+    }
+
+    /// Takes the oldest message that was kept; `None` when there is none.
+    pub(crate) fn receive_held(&mut self, now: Instant) -> Option<Step> {
+        let text = self.held.pop_front()?;
+        Some(self.receive_text(now, &text))
     }
 
     /// RFC 7395 § 3.6: a `<close/>` is answered with `<close/>`; then who closed first closes the WebSocket.
     fn on_close(&mut self, now: Instant, close: &Close) -> Step {
         let redirected = close.see_other_uri.clone().map(Ending::Redirected);
-        match std::mem::replace(&mut self.phase, Phase::Over) {
+        match mem::replace(&mut self.phase, Phase::Over) {
             Phase::Talking if self.ours == Half::Open => {
                 self.say_close(&Close::default());
                 self.await_hangup(now, redirected.unwrap_or(Ending::Clean));
@@ -284,7 +283,8 @@ impl Stream {
             Phase::Closing { why, first: Side::Peer } => self.await_hangup(now, why),
             Phase::LastWords { why } => {
                 // Our own <close/> can no longer be said: the stream ends here, for the reason that was given.
-                let why = if why == Ending::Lost { redirected.unwrap_or(Ending::Clean) } else { why };
+                let why =
+                    if why == Ending::Lost { redirected.unwrap_or(Ending::Clean) } else { why };
                 return Step::Over(self.end(why));
             }
             over @ (Phase::HangingUp { .. } | Phase::Over) => self.phase = over,
@@ -293,9 +293,9 @@ impl Stream {
     }
 
     /// RFC 6120 § 4.9.1.1: a stream error is the end; it is answered with `<close/>` and nothing else.
-    fn on_error(&mut self, now: Instant, error: StreamError) -> Step {
+    fn on_error(&mut self, now: Instant, error: StreamError) {
         let why = Ending::PeerError(error);
-        match std::mem::replace(&mut self.phase, Phase::Over) {
+        match mem::replace(&mut self.phase, Phase::Over) {
             Phase::Talking if self.ours == Half::Open => {
                 self.say_close(&Close::default());
                 self.await_close(now, why, Side::Peer);
@@ -306,16 +306,17 @@ impl Stream {
             Phase::LastWords { .. } => self.phase = Phase::LastWords { why },
             over @ (Phase::HangingUp { .. } | Phase::Over) => self.phase = over,
         }
-        Step::Nothing
     }
 
     /// The connection is gone, with a close frame or without.
     fn on_gone(&mut self) -> Step {
-        let why = match std::mem::replace(&mut self.phase, Phase::Over) {
+        let why = match mem::replace(&mut self.phase, Phase::Over) {
             // RFC 7395 § 3.6: without <close/> the stream ends all the same, but not in good order.
             Phase::Talking => Ending::Lost,
             // After our own <close/> many peers just go away.
-            Phase::Closing { why, .. } | Phase::HangingUp { why, .. } | Phase::LastWords { why } => why,
+            Phase::Closing { why, .. }
+            | Phase::HangingUp { why, .. }
+            | Phase::LastWords { why } => why,
             Phase::Over => return Step::Nothing,
         };
         Step::Over(self.end(why))
@@ -324,9 +325,11 @@ impl Stream {
     /// Writing failed. A server that throws a client out says why and closes; the client's next write fails
     /// first, so go on to read, under a deadline.
     fn on_unwritable(&mut self, now: Instant) -> Step {
-        let why = match std::mem::replace(&mut self.phase, Phase::Over) {
+        let why = match mem::replace(&mut self.phase, Phase::Over) {
             Phase::Talking => Ending::Lost,
-            Phase::Closing { why, .. } | Phase::HangingUp { why, .. } | Phase::LastWords { why } => why,
+            Phase::Closing { why, .. }
+            | Phase::HangingUp { why, .. }
+            | Phase::LastWords { why } => why,
             Phase::Over => return Step::Nothing,
         };
         self.phase = Phase::LastWords { why };
@@ -357,6 +360,16 @@ impl Stream {
         self.outbox.has_room()
     }
 
+    /// Checks one stanza of the application's, and gives it the namespace that it lacks.
+    pub(crate) fn check_outgoing(&mut self, stanza: &ByteString) -> Result<ByteString, Misuse> {
+        self.decoder.check_outgoing(stanza, &self.limits)
+    }
+
+    /// Has the transport do something besides talking.
+    pub(crate) fn transmit(&mut self, transmit: Transmit) {
+        self.outbox.push(transmit);
+    }
+
     /// Says `<open/>`.
     pub(crate) fn open(&mut self, open: &Open) {
         debug_assert_eq!(self.ours, Half::Unopened, "opened twice");
@@ -373,7 +386,11 @@ impl Stream {
     }
 
     /// Says one stanza of the application's.
-    pub(crate) fn say_stanza(&mut self, now: Instant, stanza: ByteString) -> Result<Ticket, Misuse> {
+    pub(crate) fn say_stanza(
+        &mut self,
+        now: Instant,
+        stanza: ByteString,
+    ) -> Result<Ticket, Misuse> {
         if self.is_over() {
             return Err(Misuse::Over);
         }
@@ -427,7 +444,7 @@ impl Stream {
     }
 
     fn fail_with_code(&mut self, now: Instant, error: &StreamError, code: u16, why: Ending) {
-        match std::mem::replace(&mut self.phase, Phase::Over) {
+        match mem::replace(&mut self.phase, Phase::Over) {
             Phase::Talking => {
                 // RFC 7395 § 3.5: an error while the stream opens follows an <open/> of our own.
                 if let Some(header) = self.header.take() {
@@ -476,46 +493,14 @@ impl Stream {
         self.timers.set(Timer::Hangup, now + self.limits.hangup);
     }
 
-    fn end(&mut self, why: Ending) -> Ending {
+    /// Ends all at once, when there is nobody to tell.
+    pub(crate) fn abandon(&mut self) {
         self.phase = Phase::Over;
         self.timers.stop_all();
+    }
+
+    fn end(&mut self, why: Ending) -> Ending {
+        self.abandon();
         why
-    }
-}
-
-/// Which rule a frame breaks that the table does not allow.
-fn out_of_order(half: Half, kind: Kind) -> Violation {
-    match (half, kind) {
-        // RFC 7395 § 3.3.2: where the header is due, anything else is of the wrong namespace.
-        (Half::Unopened, _) => Violation::WrongNamespace,
-        (_, Kind::Open) => Violation::OpenedTwice,
-        (_, Kind::Element) => Violation::OutOfOrder("element"),
-        (_, Kind::Error) => Violation::OutOfOrder("error"),
-        (_, Kind::Close) => Violation::OutOfOrder("close"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Half, Kind};
-
-    const HALVES: [Half; 4] = [Half::Unopened, Half::Open, Half::Failed, Half::Closed];
-    const KINDS: [Kind; 4] = [Kind::Open, Kind::Element, Kind::Error, Kind::Close];
-
-    #[test]
-    fn the_table_in_the_docs_is_the_table_in_the_code() {
-        let rows: Vec<&str> = include_str!("stream.rs")
-            .lines()
-            .filter(|line| line.starts_with("/// | ") && !line.contains("half "))
-            .collect();
-        assert_eq!(rows.len(), HALVES.len());
-        for (half, row) in HALVES.into_iter().zip(rows) {
-            let mut cells = row.trim_start_matches("///").split('|').map(str::trim).skip(1);
-            assert_eq!(cells.next(), Some(format!("{half:?}").as_str()));
-            for kind in KINDS {
-                let expected = half.after(kind).map_or("-".into(), |after| format!("{after:?}"));
-                assert_eq!(cells.next(), Some(expected.as_str()), "{half:?} after {kind:?}");
-            }
-        }
     }
 }

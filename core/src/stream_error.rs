@@ -6,8 +6,10 @@ use std::fmt;
 use bytestring::ByteString;
 
 use crate::condition::Condition;
+use crate::error::Misuse;
+use crate::limits::XmlLimits;
 use crate::ns;
-use crate::xml::{Element, Unwritable, Writer};
+use crate::xml::{Element, Scanner, Writer};
 
 /// Why a stream is ended by an error: a condition, and what its sender chose to add.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -33,19 +35,12 @@ pub struct Text {
 impl StreamError {
     /// An error with this condition and nothing else.
     pub fn new(condition: Condition) -> Self {
-        Self {
-            name: condition.name().into(),
-            text: None,
-            application: None,
-        }
+        Self { name: condition.name().into(), text: None, application: None }
     }
 
     /// The same with a description in English.
     pub fn with_text(mut self, content: impl Into<String>) -> Self {
-        self.text = Some(Text {
-            content: content.into(),
-            language: Some("en".into()),
-        });
+        self.text = Some(Text { content: content.into(), language: Some("en".into()) });
         self
     }
 
@@ -82,23 +77,22 @@ impl StreamError {
     }
 
     /// The message: condition, text, application condition, in this order (RFC 6120 § 4.9.1.1).
-    pub(crate) fn encode(&self) -> Result<ByteString, Unwritable> {
+    pub(crate) fn encode(&self) -> Result<ByteString, Misuse> {
         // RFC 7395 § 3.3.3: the prefix is declared on the element itself.
-        let mut writer = Writer::new()
-            .start_prefixed("stream", "error", ns::STREAMS)
-            .start(self.condition().name(), ns::STREAM_ERRORS)
-            .end();
+        let mut writer = Writer::new();
+        writer.start_prefixed("stream", "error", ns::STREAMS);
+        writer.start(self.condition().name(), ns::STREAM_ERRORS).end();
         if let Some(text) = &self.text {
-            writer = writer
+            writer
                 .start("text", ns::STREAM_ERRORS)
                 .optional_attribute("xml:lang", text.language.as_deref())
                 .text(&text.content)
                 .end();
         }
         if let Some(application) = &self.application {
-            writer = writer.standalone(application);
+            writer.raw(&Scanner::new().scan(application, &XmlLimits::default())?);
         }
-        writer.end().finish()
+        Ok(writer.finish()?)
     }
 }
 

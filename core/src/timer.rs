@@ -68,11 +68,7 @@ impl Timers {
     /// Takes one deadline that has passed by `now`, the earliest first.
     pub(crate) fn expired(&mut self, now: Instant) -> Option<Timer> {
         let at = self.next().filter(|at| *at <= now)?;
-        let timer = Timer::ALL
-            .into_iter()
-            .zip(self.0)
-            .find(|(_, due)| *due == Some(at))?
-            .0;
+        let timer = Timer::ALL.into_iter().zip(self.0).find(|(_, due)| *due == Some(at))?.0;
         self.stop(timer);
         Some(timer)
     }

@@ -5,7 +5,10 @@
 /// [`Default`] is what today's servers and clients need; [`strict`](Self::strict) has every one off.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own, none excludes another")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own, none excludes another"
+)]
 pub struct Tolerance {
     /// An XML declaration before the element (RFC 7395 § 3.3.3 discourages it). Sent by: legacy clients before
     /// `<open/>`. Default: on.

@@ -43,6 +43,8 @@ mod write;
 pub use element::Element;
 pub use fault::{Fault, Rule};
 pub use read::Document;
+pub(crate) use references::value as unescape_attribute;
 pub use root::{Attribute, Root};
 pub use scan::Scanner;
+pub(crate) use write::quotable;
 pub use write::{Unwritable, Writer};

@@ -6,10 +6,7 @@ use xmpp_ws::limits::XmlLimits;
 use xmpp_ws::xml::{Fault, Rule, Scanner};
 
 fn judge(text: &str, limits: &XmlLimits) -> Result<(), Rule> {
-    Scanner::new()
-        .scan(text, limits)
-        .map(|_| ())
-        .map_err(|Fault { rule, .. }| rule)
+    Scanner::new().scan(text, limits).map(|_| ()).map_err(|Fault { rule, .. }| rule)
 }
 
 #[test]
@@ -17,10 +14,7 @@ fn depth() {
     let limits = XmlLimits::default();
     let nested = |depth| format!("{}{}", "<a>".repeat(depth), "</a>".repeat(depth));
     assert_eq!(judge(&nested(limits.max_depth), &limits), Ok(()));
-    assert_eq!(
-        judge(&nested(limits.max_depth + 1), &limits),
-        Err(Rule::TooDeep)
-    );
+    assert_eq!(judge(&nested(limits.max_depth + 1), &limits), Err(Rule::TooDeep));
     let mut limits = limits;
     limits.max_depth = 1;
     assert_eq!(judge("<a></a>", &limits), Ok(()));
@@ -45,9 +39,7 @@ fn declarations() {
     let limits = XmlLimits::default();
     let element = |count| {
         let declare = |numbers: Range<usize>| {
-            let all: Vec<_> = numbers
-                .map(|number| format!(" xmlns:p{number}='u'"))
-                .collect();
+            let all: Vec<_> = numbers.map(|number| format!(" xmlns:p{number}='u'")).collect();
             all.concat()
         };
         let outside = declare(1..count / 2);

@@ -5,10 +5,7 @@ use xmpp_ws::ns;
 use xmpp_ws::xml::{Document, Scanner};
 
 fn read(text: &str) -> Document<'_> {
-    Scanner::new()
-        .scan(text, &XmlLimits::default())
-        .expect(text)
-        .read()
+    Scanner::new().scan(text, &XmlLimits::default()).expect(text).read()
 }
 
 #[test]
@@ -20,9 +17,7 @@ fn a_path_is_a_chain() {
     let roster = "jabber:iq:roster";
     let root = document.root();
     assert!(root.is("iq", ns::CLIENT));
-    let item = root
-        .child("query", roster)
-        .and_then(|query| query.child("item", roster));
+    let item = root.child("query", roster).and_then(|query| query.child("item", roster));
     let item = item.expect("it is there");
     assert_eq!(item.attribute("name").as_deref(), Some("A & B"));
     assert_eq!(item.attribute("no"), None);
@@ -44,10 +39,7 @@ fn text() {
         ("&#13;\r\n", "\r\n"),
         ("a<![CDATA[&lt;]]\r\n]]>b", "a&lt;]]\nb"),
         ("<![CDATA[]]><![CDATA[<a>]]>", "<a>"),
-        (
-            "<![CDATA[<!-- ]]>&amp;<b><![CDATA[</b>]]></b>\t",
-            "<!-- &\t",
-        ),
+        ("<![CDATA[<!-- ]]>&amp;<b><![CDATA[</b>]]></b>\t", "<!-- &\t"),
         ("\u{1F600}", "\u{1F600}"),
     ] {
         let xml = format!("<a>{content}</a>");
@@ -80,16 +72,9 @@ fn bytes_as_they_stand() {
     let alone: Vec<_> = root.children().map(|child| child.to_xml()).collect();
     assert_eq!(
         alone,
-        [
-            "<b xmlns='u' xmlns:p='v' p:c='d'>y</b >",
-            "<p:e xmlns:p='v'/>",
-            "<f xmlns=''><g/></f>"
-        ]
+        ["<b xmlns='u' xmlns:p='v' p:c='d'>y</b >", "<p:e xmlns:p='v'/>", "<f xmlns=''><g/></f>"]
     );
-    let g = root
-        .child("f", "")
-        .and_then(|f| f.child("g", ""))
-        .expect("it is there");
+    let g = root.child("f", "").and_then(|f| f.child("g", "")).expect("it is there");
     assert_eq!(g.to_xml(), "<g/>");
     assert!(root.xml().starts_with("<a ") && root.xml().ends_with("</a>"));
 }
@@ -100,9 +85,6 @@ fn what_stands_alone_needs_what_its_content_needs() {
         "<p:a xmlns:p='v&#39;' xmlns='u' xmlns:q='w' xmlns:r='x'><p:b><c q:d='1'/></p:b></p:a>",
     );
     let b = document.root().children().next().expect("it is there");
-    assert_eq!(
-        b.to_xml(),
-        "<p:b xmlns:p='v&apos;' xmlns='u' xmlns:q='w'><c q:d='1'/></p:b>"
-    );
+    assert_eq!(b.to_xml(), "<p:b xmlns:p='v&apos;' xmlns='u' xmlns:q='w'><c q:d='1'/></p:b>");
     assert_eq!(read(&b.to_xml()).root().namespace(), "v'");
 }

@@ -63,9 +63,7 @@ fn values_are_escaped() {
          &lt;&amp;&gt;'\"\t\n&#13; \u{e9}]]&gt;</a>"
     );
     let mut scanner = Scanner::new();
-    let root = scanner
-        .scan(&xml, &XmlLimits::default())
-        .expect("well-formed");
+    let root = scanner.scan(&xml, &XmlLimits::default()).expect("well-formed");
     assert_eq!(root.namespace(), "u&'");
     assert_eq!(root.attribute("", "b").expect("it is there").value(), value);
     assert_eq!(root.read().root().text(), value);
@@ -73,47 +71,25 @@ fn values_are_escaped() {
 
 #[test]
 fn what_xml_cannot_carry_is_refused() {
-    for character in [
-        '\0', '\u{1}', '\u{8}', '\u{b}', '\u{1f}', '\u{fffe}', '\u{ffff}',
-    ] {
+    for character in ['\0', '\u{1}', '\u{8}', '\u{b}', '\u{1f}', '\u{fffe}', '\u{ffff}'] {
         let value = format!("a\u{ff01}{character}\u{2}");
         let text = Writer::new().start("a", "").text(&value).end().finish();
         assert_eq!(text.expect_err("not XML").character, character);
-        let attribute = Writer::new()
-            .start("a", "")
-            .attribute("b", &value)
-            .end()
-            .finish();
+        let attribute = Writer::new().start("a", "").attribute("b", &value).end().finish();
         assert_eq!(attribute.expect_err("not XML").character, character);
         let namespace = Writer::new().start("a", &value).end().finish();
         assert_eq!(namespace.expect_err("not XML").character, character);
     }
-    let unwritable = Writer::new()
-        .start("a", "")
-        .text("\u{1}")
-        .finish()
-        .expect_err("not XML");
+    let unwritable = Writer::new().start("a", "").text("\u{1}").finish().expect_err("not XML");
     assert_eq!(unwritable.to_string(), "XML cannot carry U+0001");
 }
 
 #[test]
 fn one_buffer_for_many() {
     let mut arena = BytesMut::with_capacity(1024);
-    let first = Writer::with_buffer(&mut arena)
-        .start("a", "u")
-        .text("1")
-        .finish();
-    assert!(
-        Writer::with_buffer(&mut arena)
-            .start("a", "u")
-            .text("\0")
-            .finish()
-            .is_err()
-    );
-    let second = Writer::with_buffer(&mut arena)
-        .start("a", "u")
-        .text("2")
-        .finish();
+    let first = Writer::with_buffer(&mut arena).start("a", "u").text("1").finish();
+    assert!(Writer::with_buffer(&mut arena).start("a", "u").text("\0").finish().is_err());
+    let second = Writer::with_buffer(&mut arena).start("a", "u").text("2").finish();
     assert_eq!(first.expect("writable"), "<a xmlns='u'>1</a>");
     assert_eq!(second.expect("writable"), "<a xmlns='u'>2</a>");
     assert!(arena.is_empty());
@@ -125,27 +101,15 @@ fn checked_elements_are_put_in() {
     let mut scanner = Scanner::new();
     for (inner, around, outer) in [
         ("<b xmlns='v'/>", "u", "<a xmlns='u'><b xmlns='v'/></a>"),
-        (
-            "<?xml version='1.0'?> <b><c/></b> ",
-            "u",
-            "<a xmlns='u'><b xmlns=''><c/></b></a>",
-        ),
+        ("<?xml version='1.0'?> <b><c/></b> ", "u", "<a xmlns='u'><b xmlns=''><c/></b></a>"),
         ("<b c=''/>", "", "<a><b c=''/></a>"),
-        (
-            "<p:b xmlns:p='v'/>",
-            "u",
-            "<a xmlns='u'><p:b xmlns='' xmlns:p='v'/></a>",
-        ),
+        ("<p:b xmlns:p='v'/>", "u", "<a xmlns='u'><p:b xmlns='' xmlns:p='v'/></a>"),
     ] {
         let root = scanner.scan(inner, &limits).expect(inner);
         let document = root.read();
         let raw = Writer::new().start("a", around).raw(&root).end().finish();
         assert_eq!(raw.expect("writable"), outer);
-        let read = Writer::new()
-            .start("a", around)
-            .element(document.root())
-            .end()
-            .finish();
+        let read = Writer::new().start("a", around).element(document.root()).end().finish();
         assert_eq!(read.expect("writable"), outer);
     }
     let text = "<x xmlns='u' xmlns:p='v'><b p:c=''/><d xmlns='w'/></x>";

@@ -30,14 +30,7 @@ pub struct Start<'a> {
 impl<'a> Start<'a> {
     /// A start with nothing but a name and a nonce; the rest may be filled in.
     pub const fn new(username: &'a str, nonce: String) -> Self {
-        Self {
-            username,
-            authzid: None,
-            password: None,
-            nonce,
-            could_bind: false,
-            trace: None,
-        }
+        Self { username, authzid: None, password: None, nonce, could_bind: false, trace: None }
     }
 }
 
@@ -77,10 +70,7 @@ impl Exchange {
                 } else {
                     ChannelBinding::Unsupported
                 };
-                let gs2 = Gs2 {
-                    binding,
-                    authzid: authzid.map(str::to_owned),
-                };
+                let gs2 = Gs2 { binding, authzid: authzid.map(str::to_owned) };
                 let (state, message) =
                     FirstSent::start(hash, &gs2, &username, password, start.nonce)?;
                 (State::FirstSent(state), message)
@@ -89,10 +79,7 @@ impl Exchange {
                 let username = prepare::query(start.username).map_err(SaslMisuse::Username)?;
                 let password = start.password.ok_or(SaslMisuse::NoPassword)?;
                 let password = password.query().map_err(SaslMisuse::Password)?;
-                (
-                    State::Settled,
-                    plain::write(authzid, &username, &password.0),
-                )
+                (State::Settled, plain::write(authzid, &username, &password.0))
             }
             (Mechanism::Anonymous, None) => {
                 let trace = start.trace.unwrap_or_default();
@@ -102,10 +89,7 @@ impl Exchange {
                 (State::Settled, trace.as_bytes().to_vec())
             }
             // RFC 4422 appendix A.2: the message is the authorization identity, or empty.
-            (_, None) => (
-                State::Settled,
-                authzid.unwrap_or_default().as_bytes().to_vec(),
-            ),
+            (_, None) => (State::Settled, authzid.unwrap_or_default().as_bytes().to_vec()),
         };
         Ok((Self(state), Some(message)))
     }

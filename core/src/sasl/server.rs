@@ -66,10 +66,9 @@ impl Exchange {
             // XEP-0175 § 3 has clients send `<auth/>` without even `=`, and they expect no challenge.
             (None, Mechanism::Anonymous) => Ok(Step::Anonymous { trace: None }),
             // RFC 4422 § 5, 2a: the server asks for the first message with an empty challenge.
-            (None, _) => Ok(Step::Challenge(
-                Self(State::Challenged { mechanism, nonce }),
-                Vec::new(),
-            )),
+            (None, _) => {
+                Ok(Step::Challenge(Self(State::Challenged { mechanism, nonce }), Vec::new()))
+            }
         }
     }
 

@@ -96,11 +96,7 @@ impl Attributes {
     fn compare(&mut self, bytes: &[u8], entry: &Entry) -> Result<(), Fault> {
         if self.current().len() > MAX_COMPARED {
             self.doubtful = true;
-        } else if self
-            .current()
-            .iter()
-            .any(|other| name(bytes, other) == name(bytes, entry))
-        {
+        } else if self.current().iter().any(|other| name(bytes, other) == name(bytes, entry)) {
             return Err(Fault::new(Rule::DuplicateAttribute, entry.name as usize));
         }
         Ok(())
@@ -145,12 +141,10 @@ impl Attributes {
         }
         let entries = &*entries;
         let key = |&index: &u32| {
-            entries
-                .get(index as usize)
-                .and_then(|entry| match entry.kind {
-                    Kind::Attribute(namespace) => Some((namespace, local_name(bytes, entry))),
-                    Kind::Declaration => None,
-                })
+            entries.get(index as usize).and_then(|entry| match entry.kind {
+                Kind::Attribute(namespace) => Some((namespace, local_name(bytes, entry))),
+                Kind::Declaration => None,
+            })
         };
         let prefixed = (0..).zip(entries).filter(|(_, entry)| entry.has_prefix());
         let twice = first_duplicate(&mut self.order, prefixed.map(|(index, _)| index), key);
@@ -188,17 +182,13 @@ fn first_duplicate<K: Ord>(
 }
 
 fn name<'a>(bytes: &'a [u8], entry: &Entry) -> &'a [u8] {
-    bytes
-        .get(entry.name as usize..entry.name_end as usize)
-        .unwrap_or_default()
+    bytes.get(entry.name as usize..entry.name_end as usize).unwrap_or_default()
 }
 
 fn local_name<'a>(bytes: &'a [u8], entry: &Entry) -> &'a [u8] {
     let colon = u32::from(entry.prefix > 0);
     let start = entry.name + entry.prefix + colon;
-    bytes
-        .get(start as usize..entry.name_end as usize)
-        .unwrap_or_default()
+    bytes.get(start as usize..entry.name_end as usize).unwrap_or_default()
 }
 
 /// A number below 64 for a name.

@@ -38,14 +38,9 @@ pub(super) fn skip(text: &str) -> Result<usize, Fault> {
 
 /// Whether a processing instruction at `at` calls itself `xml`, which none may (XML 1.0 § 2.6).
 pub(super) fn is_here(text: &str, at: usize) -> bool {
-    let target = text
-        .as_bytes()
-        .get(at..)
-        .and_then(|rest| rest.strip_prefix(b"<?"));
+    let target = text.as_bytes().get(at..).and_then(|rest| rest.strip_prefix(b"<?"));
     target.is_some_and(|target| {
-        target
-            .get(..3)
-            .is_some_and(|name| name.eq_ignore_ascii_case(b"xml"))
+        target.get(..3).is_some_and(|name| name.eq_ignore_ascii_case(b"xml"))
             && (is_space(byte(target, 3)) || matches!(byte(target, 3), b'?' | 0))
     })
 }

@@ -31,8 +31,7 @@ impl<'d> Element<'d> {
     pub fn name(&self) -> &'d str {
         let node = self.node();
         let colon = usize::from(node.prefix > 0);
-        self.document
-            .slice(node.whole.start + 1 + node.prefix + colon..node.name_end)
+        self.document.slice(node.whole.start + 1 + node.prefix + colon..node.name_end)
     }
 
     /// The prefix, if there is one.
@@ -131,10 +130,7 @@ impl<'d> Element<'d> {
     /// [`to_xml`](Self::to_xml), put to where `default` is the default namespace.
     pub(super) fn push_xml(&self, out: &mut impl fmt::Write, default: &str) {
         let node = self.node();
-        let (name, rest) = (
-            node.whole.start..node.name_end,
-            node.name_end..node.whole.end,
-        );
+        let (name, rest) = (node.whole.start..node.name_end, node.name_end..node.whole.end);
         // Writing into memory cannot fail.
         let _ = out.write_str(self.document.slice(name));
         let mut says_default = node.declares_default;

@@ -33,10 +33,7 @@ fn prefixed(text: &str, at: usize, colon: usize) -> Result<Name, Fault> {
         && bytes::starts_name(byte(bytes, local))
         && !bytes::continues_name(byte(bytes, end))
     {
-        return Ok(Name {
-            end,
-            prefix: colon - at,
-        });
+        return Ok(Name { end, prefix: colon - at });
     }
     any(text, at)
 }
@@ -67,11 +64,7 @@ fn any(text: &str, at: usize) -> Result<Name, Fault> {
     if end > part {
         return Ok(Name { end, prefix });
     }
-    let rule = if prefix == 0 {
-        Rule::Name
-    } else {
-        Rule::QualifiedName
-    };
+    let rule = if prefix == 0 { Rule::Name } else { Rule::QualifiedName };
     Err(bytes::misplaced(text, end, rule))
 }
 

@@ -42,10 +42,7 @@ impl Namespaces {
     /// The scope to leave to, from an element that is about to begin.
     #[inline]
     pub(super) fn scope(&self) -> Scope {
-        Scope {
-            bindings: self.prefixes.mark(),
-            in_scope: self.in_scope,
-        }
+        Scope { bindings: self.prefixes.mark(), in_scope: self.in_scope }
     }
 
     /// Takes back what was declared since.
@@ -72,18 +69,10 @@ impl Namespaces {
         self.in_scope += 1;
         let value = text.get(value).unwrap_or_default();
         if is_plain {
-            return if is_reserved(value) {
-                Err(Rule::ReservedNamespace)
-            } else {
-                Ok(())
-            };
+            return if is_reserved(value) { Err(Rule::ReservedNamespace) } else { Ok(()) };
         }
         let is_reserved = is_reserved(&references::value(value));
-        if is_reserved {
-            Err(Rule::ReservedNamespace)
-        } else {
-            Ok(())
-        }
+        if is_reserved { Err(Rule::ReservedNamespace) } else { Ok(()) }
     }
 
     /// Takes `xmlns:prefix='value'`.
@@ -112,8 +101,7 @@ impl Namespaces {
             return verdict;
         }
         let namespace = self.prefixes.strings.insert(text, namespace);
-        self.prefixes
-            .bind(text, Span::verbatim(prefix), namespace, strings);
+        self.prefixes.bind(text, Span::verbatim(prefix), namespace, strings);
         Ok(())
     }
 
@@ -130,10 +118,9 @@ impl Namespaces {
         match namespace {
             Namespace::None => "",
             Namespace::Xml => ns::XML,
-            Namespace::Declared(string) => self
-                .prefixes
-                .strings
-                .str(text, self.prefixes.strings.span(string)),
+            Namespace::Declared(string) => {
+                self.prefixes.strings.str(text, self.prefixes.strings.span(string))
+            }
         }
     }
 
@@ -143,9 +130,7 @@ impl Namespaces {
             return Span::verbatim(value);
         }
         let raw = text.get(value).unwrap_or_default();
-        self.prefixes
-            .strings
-            .normalise(|out| references::push_value(out, raw))
+        self.prefixes.strings.normalise(|out| references::push_value(out, raw))
     }
 
     /// What [`keep`](Self::keep) kept.

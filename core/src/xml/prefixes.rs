@@ -49,11 +49,7 @@ impl Prefixes {
     pub(super) fn bind(&mut self, text: &str, prefix: Span, meaning: u32, strings: usize) {
         let prefix = self.strings.insert(text, prefix);
         let shadowed = self.strings.bind(prefix, Some(meaning));
-        self.bindings.push(Binding {
-            prefix,
-            shadowed,
-            strings: number(strings),
-        });
+        self.bindings.push(Binding { prefix, shadowed, strings: number(strings) });
     }
 
     /// What this prefix means here.

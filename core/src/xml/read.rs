@@ -73,17 +73,9 @@ struct Reading<'t> {
 impl<'t> Document<'t> {
     /// Reads a text that a scan has found good.
     pub(crate) fn of_checked(text: &'t str) -> Self {
-        let document = Self {
-            text,
-            elements: Vec::new(),
-            attributes: Vec::new(),
-            declarations: Vec::new(),
-        };
-        let mut reading = Reading {
-            document,
-            prefixes: Prefixes::default(),
-            open: Vec::new(),
-        };
+        let document =
+            Self { text, elements: Vec::new(), attributes: Vec::new(), declarations: Vec::new() };
+        let mut reading = Reading { document, prefixes: Prefixes::default(), open: Vec::new() };
         reading.run();
         reading.document
     }
@@ -127,11 +119,7 @@ impl Reading<'_> {
         let attributes = self.document.attributes.len();
         let declarations = self.document.declarations.len();
         self.attributes(name.end);
-        let own = self
-            .document
-            .declarations
-            .get(declarations..)
-            .unwrap_or_default();
+        let own = self.document.declarations.get(declarations..).unwrap_or_default();
         let declares_default = own.iter().any(|declaration| declaration.prefix.is_empty());
         let prefix = prefix_length(self.document.slice(name.clone()));
         let namespace = self.namespace(name.start..name.start + prefix);
@@ -199,12 +187,7 @@ impl Reading<'_> {
             _ => {
                 let prefix = prefix_length(name_text);
                 let namespace = Namespace::None;
-                self.document.attributes.push(Pair {
-                    name,
-                    prefix,
-                    value,
-                    namespace,
-                });
+                self.document.attributes.push(Pair { name, prefix, value, namespace });
                 return;
             }
         };
@@ -215,8 +198,7 @@ impl Reading<'_> {
             element: self.document.elements.len(),
         });
         let strings = self.prefixes.strings.len();
-        self.prefixes
-            .bind(text, Span::verbatim(declared), meaning, strings);
+        self.prefixes.bind(text, Span::verbatim(declared), meaning, strings);
     }
 
     /// Namespaces 1.0 § 6.2: the default namespace is not that of attributes.

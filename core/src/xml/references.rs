@@ -36,19 +36,12 @@ pub(super) fn reference(text: &str, at: usize) -> Result<(char, usize), Fault> {
         .map_or(name.len(), |(offset, _)| offset);
     let named = length > 0 && byte(name.as_bytes(), length) == b';';
     // RFC 6120 § 11.1: no entities but the predefined ones.
-    Err(Fault::new(
-        if named { Rule::Entity } else { Rule::Reference },
-        at,
-    ))
+    Err(Fault::new(if named { Rule::Entity } else { Rule::Reference }, at))
 }
 
 /// The number of a character reference after its `&#`, and how long it is with its `;`.
 fn code_point(bytes: &[u8]) -> Option<(u32, usize)> {
-    let (radix, prefix) = if byte(bytes, 0) == b'x' {
-        (16, 1)
-    } else {
-        (10, 0)
-    };
+    let (radix, prefix) = if byte(bytes, 0) == b'x' { (16, 1) } else { (10, 0) };
     let mut code: u32 = 0;
     let mut length = prefix;
     while let Some(digit) = char::from(byte(bytes, length)).to_digit(radix) {
@@ -80,7 +73,7 @@ pub(super) fn push_cdata(out: &mut String, raw: &str) {
 }
 
 /// An attribute's value as the application sees it (XML 1.0 § 3.3.3, for CDATA, which all attributes are without a DTD).
-pub(super) fn value(raw: &str) -> Cow<'_, str> {
+pub(crate) fn value(raw: &str) -> Cow<'_, str> {
     if is_plain(raw) {
         return Cow::Borrowed(raw);
     }
@@ -91,12 +84,7 @@ pub(super) fn value(raw: &str) -> Cow<'_, str> {
 
 /// [`value`], added to what is there already.
 pub(super) fn push_value(out: &mut String, raw: &str) {
-    push(
-        out,
-        raw,
-        |bytes| bytes.iter().position(|&byte| !is_plain_byte(byte)),
-        " ",
-    );
+    push(out, raw, |bytes| bytes.iter().position(|&byte| !is_plain_byte(byte)), " ");
 }
 
 fn is_plain(raw: &str) -> bool {
@@ -133,10 +121,5 @@ fn push(out: &mut String, mut raw: &str, find: impl Fn(&[u8]) -> Option<usize>, 
 }
 
 // XML 1.0 § 4.6
-const PREDEFINED: [(&str, char); 5] = [
-    ("&lt;", '<'),
-    ("&gt;", '>'),
-    ("&amp;", '&'),
-    ("&apos;", '\''),
-    ("&quot;", '"'),
-];
+const PREDEFINED: [(&str, char); 5] =
+    [("&lt;", '<'), ("&gt;", '>'), ("&amp;", '&'), ("&apos;", '\''), ("&quot;", '"')];

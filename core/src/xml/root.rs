@@ -52,11 +52,7 @@ pub(super) struct Shape {
 
 impl<'s, 't: 's> Root<'s, 't> {
     pub(super) fn new(scanner: &'s Scanner, text: &'t str, shape: Shape) -> Self {
-        Self {
-            scanner,
-            text,
-            shape,
-        }
+        Self { scanner, text, shape }
     }
 
     /// The text that was scanned.
@@ -98,18 +94,12 @@ impl<'s, 't: 's> Root<'s, 't> {
     /// The root's attributes in the order of their places. Namespace declarations are not among them.
     pub fn attributes(&self) -> impl Iterator<Item = Attribute<'s>> + use<'s, 't> {
         let Self { scanner, text, .. } = *self;
-        scanner
-            .attributes
-            .kept()
-            .iter()
-            .filter_map(move |entry| match entry.kind {
-                Kind::Attribute(namespace) => Some(Attribute::new(
-                    text,
-                    entry,
-                    scanner.namespaces.uri(text, namespace),
-                )),
-                Kind::Declaration => None,
-            })
+        scanner.attributes.kept().iter().filter_map(move |entry| match entry.kind {
+            Kind::Attribute(namespace) => {
+                Some(Attribute::new(text, entry, scanner.namespaces.uri(text, namespace)))
+            }
+            Kind::Declaration => None,
+        })
     }
 
     /// The root's attribute of this name; the namespace is empty for what has no prefix.

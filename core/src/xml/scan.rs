@@ -63,13 +63,7 @@ impl Scanner {
         self.attributes.clear();
         self.namespaces.clear();
         let bytes = text.as_bytes();
-        let mut pass = Pass {
-            text,
-            bytes,
-            limits,
-            scanner: self,
-            shape: Shape::default(),
-        };
+        let mut pass = Pass { text, bytes, limits, scanner: self, shape: Shape::default() };
         pass.document()?;
         let shape = pass.shape;
         Ok(Root::new(self, text, shape))
@@ -102,9 +96,7 @@ impl Pass<'_> {
             return Ok(());
         }
         let fault = match byte(self.bytes, at) {
-            b'<' => self
-                .forbidden_markup(at)
-                .unwrap_or(Fault::new(Rule::AfterRoot, at)),
+            b'<' => self.forbidden_markup(at).unwrap_or(Fault::new(Rule::AfterRoot, at)),
             _ => misplaced(self.text, at, Rule::AfterRoot),
         };
         Err(fault)
@@ -135,11 +127,7 @@ impl Pass<'_> {
                 self.scanner.namespaces.leave(scope);
             }
         } else {
-            self.scanner.open.push(Open {
-                name: number(start),
-                name_end: number(name.end),
-                scope,
-            });
+            self.scanner.open.push(Open { name: number(start), name_end: number(name.end), scope });
         }
         Ok(at)
     }
@@ -226,11 +214,7 @@ impl Pass<'_> {
         end: usize,
         is_plain: bool,
     ) -> Result<(), Fault> {
-        let Scanner {
-            attributes,
-            namespaces,
-            open,
-        } = &mut *self.scanner;
+        let Scanner { attributes, namespaces, open } = &mut *self.scanner;
         let raw_name = self.bytes.get(at..name.end).unwrap_or_default();
         let is_default = raw_name == b"xmlns";
         let is_declaration = is_default || (name.prefix == 5 && raw_name.starts_with(b"xmlns"));
@@ -240,11 +224,7 @@ impl Pass<'_> {
             prefix: number(name.prefix),
             value: number(value),
             value_end: number(end),
-            kind: if is_declaration {
-                Kind::Declaration
-            } else {
-                Kind::Attribute(Namespace::None)
-            },
+            kind: if is_declaration { Kind::Declaration } else { Kind::Attribute(Namespace::None) },
         };
         attributes.push(self.bytes, entry)?;
         if !is_declaration {
@@ -272,17 +252,10 @@ impl Pass<'_> {
     /// Namespaces 1.0 § 5, "Prefix Declared", for the tag that is complete now.
     #[inline]
     fn resolve(&mut self, start: usize, name: Name, is_root: bool) -> Result<(), Fault> {
-        let Scanner {
-            attributes,
-            namespaces,
-            ..
-        } = &mut *self.scanner;
+        let Scanner { attributes, namespaces, .. } = &mut *self.scanner;
         let mut namespace = Namespace::None;
         if name.prefix > 0 {
-            let prefix = self
-                .bytes
-                .get(start..start + name.prefix)
-                .unwrap_or_default();
+            let prefix = self.bytes.get(start..start + name.prefix).unwrap_or_default();
             // Namespaces 1.0 § 3: "Element names MUST NOT have the prefix xmlns."
             if prefix == b"xmlns" {
                 return Err(Fault::new(Rule::ReservedPrefix, start));
@@ -308,10 +281,7 @@ impl Pass<'_> {
         let Some(open) = self.scanner.open.pop() else {
             return Err(Fault::new(Rule::EndTag, at));
         };
-        let name = self
-            .bytes
-            .get(open.name as usize..open.name_end as usize)
-            .unwrap_or_default();
+        let name = self.bytes.get(open.name as usize..open.name_end as usize).unwrap_or_default();
         let mut end = start + name.len();
         if self.bytes.get(start..end) != Some(name) {
             return Err(self.wrong_end_tag(start));
@@ -364,9 +334,7 @@ impl Pass<'_> {
     fn cdata(&mut self, at: usize) -> Result<usize, Fault> {
         let rest = self.bytes.get(at..).unwrap_or_default();
         let Some(content) = rest.strip_prefix(b"<![CDATA[") else {
-            return Err(self
-                .forbidden_markup(at)
-                .unwrap_or(Fault::new(Rule::Markup, at)));
+            return Err(self.forbidden_markup(at).unwrap_or(Fault::new(Rule::Markup, at)));
         };
         let start = self.bytes.len() - content.len();
         let length = memchr::memmem::find(content, b"]]>");

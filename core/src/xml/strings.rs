@@ -56,11 +56,7 @@ enum Link {
 impl Span {
     /// What stands in the text in this place.
     pub(super) fn verbatim(range: Range<usize>) -> Self {
-        Self {
-            start: number(range.start),
-            end: number(range.end),
-            normalised: false,
-        }
+        Self { start: number(range.start), end: number(range.end), normalised: false }
     }
 }
 
@@ -87,11 +83,7 @@ impl Strings {
             }
             if let Some(node) = self.nodes.pop() {
                 let entry = Link::Entry(number(self.entries.len()));
-                let other = if node.set == entry {
-                    node.unset
-                } else {
-                    node.set
-                };
+                let other = if node.set == entry { node.unset } else { node.set };
                 self.hang(node.parent, other);
             } else {
                 self.root = None;
@@ -104,21 +96,12 @@ impl Strings {
     }
 
     pub(super) fn str<'a>(&'a self, text: &'a str, span: Span) -> &'a str {
-        let whole = if span.normalised {
-            &self.normalised
-        } else {
-            text
-        };
-        whole
-            .get(span.start as usize..span.end as usize)
-            .unwrap_or_default()
+        let whole = if span.normalised { &self.normalised } else { text };
+        whole.get(span.start as usize..span.end as usize).unwrap_or_default()
     }
 
     pub(super) fn span(&self, string: u32) -> Span {
-        self.entries
-            .get(string as usize)
-            .map(|entry| entry.span)
-            .unwrap_or_default()
+        self.entries.get(string as usize).map(|entry| entry.span).unwrap_or_default()
     }
 
     pub(super) fn meaning(&self, prefix: u32) -> Option<u32> {
@@ -135,11 +118,7 @@ impl Strings {
     pub(super) fn normalise(&mut self, push: impl FnOnce(&mut String)) -> Span {
         let start = number(self.normalised.len());
         push(&mut self.normalised);
-        Span {
-            start,
-            end: number(self.normalised.len()),
-            normalised: true,
-        }
+        Span { start, end: number(self.normalised.len()), normalised: true }
     }
 
     /// Forgets a string that [`normalise`](Self::normalise) made and that was not inserted.
@@ -168,26 +147,13 @@ impl Strings {
             let is_set = byte(key, at as usize) & mask != 0;
             let (parent, below) = self.place(key, at, mask);
             let entry = Link::Entry(new);
-            let (unset, set) = if is_set {
-                (below, entry)
-            } else {
-                (entry, below)
-            };
+            let (unset, set) = if is_set { (below, entry) } else { (entry, below) };
             self.hang(parent, Link::Node(number(self.nodes.len())));
-            self.nodes.push(Node {
-                at,
-                mask,
-                unset,
-                set,
-                parent,
-            });
+            self.nodes.push(Node { at, mask, unset, set, parent });
         } else {
             self.root = Some(Link::Entry(new));
         }
-        self.entries.push(Entry {
-            span,
-            meaning: None,
-        });
+        self.entries.push(Entry { span, meaning: None });
         new
     }
 
@@ -226,11 +192,7 @@ impl Strings {
             return;
         };
         if let Some(node) = self.nodes.get_mut(parent as usize) {
-            *(if is_set {
-                &mut node.set
-            } else {
-                &mut node.unset
-            }) = link;
+            *(if is_set { &mut node.set } else { &mut node.unset }) = link;
         }
     }
 }
@@ -244,20 +206,13 @@ impl Node {
 
 /// The highest bit of the first byte in which two strings differ; after its end a string has zeros.
 fn difference(one: &[u8], other: &[u8]) -> Option<(u32, u8)> {
-    let at = one
-        .iter()
-        .zip(other)
-        .take_while(|(one, other)| one == other)
-        .count();
+    let at = one.iter().zip(other).take_while(|(one, other)| one == other).count();
     let differing = byte(one, at) ^ byte(other, at);
     (differing != 0).then(|| (number(at), 1 << differing.ilog2()))
 }
 
 /// An offset or a count, which the length of a scanned text bounds.
 pub(super) fn number(count: usize) -> u32 {
-    debug_assert!(
-        u32::try_from(count).is_ok(),
-        "the scanner refuses longer texts"
-    );
+    debug_assert!(u32::try_from(count).is_ok(), "the scanner refuses longer texts");
     u32::try_from(count).unwrap_or(u32::MAX)
 }

@@ -9,7 +9,7 @@ use thiserror::Error;
 use super::bytes::check_characters;
 use super::element::Element;
 use super::names::qualified;
-use super::root::Root;
+use super::root::{Attribute, Root};
 
 /// Writes one element, and all that is in it.
 ///
@@ -81,38 +81,23 @@ impl<'a> Writer<'a> {
     /// What is written is split off at the end; the space behind it remains for the next writer, and is won back when
     /// what was written before is gone.
     pub fn with_buffer(buffer: &'a mut BytesMut) -> Self {
-        debug_assert!(
-            buffer.is_empty(),
-            "what is in the buffer would come before the element"
-        );
+        debug_assert!(buffer.is_empty(), "what is in the buffer would come before the element");
         Self::over(Buffer::Given(buffer))
     }
 
     fn over(buffer: Buffer<'a>) -> Self {
-        Self {
-            buffer,
-            open: Stack::default(),
-            in_tag: false,
-            unwritable: None,
-        }
+        Self { buffer, open: Stack::default(), in_tag: false, unwritable: None }
     }
 
     /// Begins an element without a prefix. The namespace is declared where the element around it has another.
     pub fn start(&mut self, name: &'static str, namespace: &'a str) -> &mut Self {
-        debug_assert!(
-            is_name(name) && !name.contains(':'),
-            "{name:?} is no local name"
-        );
+        debug_assert!(is_name(name) && !name.contains(':'), "{name:?} is no local name");
         self.close_tag();
         self.markup(&["<", name]);
         if namespace != self.open.default_namespace() {
             self.declare("", namespace);
         }
-        self.open.push(Open {
-            prefix: "",
-            name,
-            default: namespace,
-        });
+        self.open.push(Open { prefix: "", name, default: namespace });
         self.in_tag = true;
         self
     }
@@ -126,23 +111,13 @@ impl<'a> Writer<'a> {
         name: &'static str,
         namespace: &'a str,
     ) -> &mut Self {
-        debug_assert!(
-            is_name(prefix) && !prefix.contains(':'),
-            "{prefix:?} is no prefix"
-        );
-        debug_assert!(
-            is_name(name) && !name.contains(':'),
-            "{name:?} is no local name"
-        );
+        debug_assert!(is_name(prefix) && !prefix.contains(':'), "{prefix:?} is no prefix");
+        debug_assert!(is_name(name) && !name.contains(':'), "{name:?} is no local name");
         debug_assert!(!namespace.is_empty(), "a prefix needs a namespace");
         self.close_tag();
         self.markup(&["<", prefix, ":", name]);
         self.declare(prefix, namespace);
-        self.open.push(Open {
-            prefix,
-            name,
-            default: self.open.default_namespace(),
-        });
+        self.open.push(Open { prefix, name, default: self.open.default_namespace() });
         self.in_tag = true;
         self
     }
@@ -150,10 +125,7 @@ impl<'a> Writer<'a> {
     /// Gives the element that has just begun an attribute, such as `id` or `xml:lang`.
     pub fn attribute(&mut self, name: &'static str, value: &str) -> &mut Self {
         debug_assert!(is_name(name), "{name:?} is no name");
-        debug_assert!(
-            !name.starts_with("xmlns"),
-            "declarations are written by themselves"
-        );
+        debug_assert!(!name.starts_with("xmlns"), "declarations are written by themselves");
         debug_assert!(self.in_tag, "{name:?} comes after the content");
         self.check(value);
         self.markup(&[" ", name, "='"]);
@@ -224,10 +196,7 @@ impl<'a> Writer<'a> {
     /// Ends what is still open, and gives what was written.
     ///
     /// The writer is as new after it.
-    #[expect(
-        clippy::missing_panics_doc,
-        reason = "a writer is never given half a character"
-    )]
+    #[expect(clippy::missing_panics_doc, reason = "a writer is never given half a character")]
     pub fn finish(&mut self) -> Result<ByteString, Unwritable> {
         while self.open.depth > 0 {
             self.end();
@@ -237,6 +206,26 @@ impl<'a> Writer<'a> {
             None => Ok(ByteString::try_from(written).expect("only whole strings are written")),
             Some(unwritable) => Err(unwritable),
         }
+    }
+
+    /// [`finish`](Self::finish), where every value is known to be legal: a name of our own, or text out of checked
+    /// XML.
+    pub(crate) fn finish_checked(&mut self) -> ByteString {
+        self.finish().expect("every value came out of checked XML")
+    }
+
+    /// Copies an attribute of a checked element, with the declaration that its prefix needs where that is not there
+    /// yet.
+    pub(crate) fn copy_attribute(&mut self, attribute: &Attribute<'_>, declared: &mut Vec<String>) {
+        let prefix = attribute.prefix().unwrap_or_default();
+        if !matches!(prefix, "" | "xml") && !declared.iter().any(|known| known == prefix) {
+            declared.push(prefix.to_owned());
+            self.declare(prefix, attribute.namespace());
+        }
+        let colon = if prefix.is_empty() { "" } else { ":" };
+        self.markup(&[" ", prefix, colon, attribute.local_name(), "='"]);
+        push_value(self.buffer(), &attribute.value());
+        self.markup(&["'"]);
     }
 
     fn close_tag(&mut self) {
@@ -262,9 +251,7 @@ impl<'a> Writer<'a> {
         let Err(fault) = check_characters(value.as_bytes(), 0, value.len()) else {
             return;
         };
-        let character = value
-            .get(fault.offset..)
-            .and_then(|rest| rest.chars().next());
+        let character = value.get(fault.offset..).and_then(|rest| rest.chars().next());
         if let (None, Some(character)) = (self.unwritable, character) {
             self.unwritable = Some(Unwritable { character });
         }
@@ -295,10 +282,7 @@ impl<'a> Stack<'a> {
 
     fn pop(&mut self) -> Option<Open<'a>> {
         self.depth = self.depth.checked_sub(1)?;
-        self.first
-            .get(self.depth)
-            .copied()
-            .or_else(|| self.further.pop())
+        self.first.get(self.depth).copied().or_else(|| self.further.pop())
     }
 
     /// The default namespace where the next element goes.
@@ -306,11 +290,15 @@ impl<'a> Stack<'a> {
         let Some(last) = self.depth.checked_sub(1) else {
             return "";
         };
-        self.first
-            .get(last)
-            .or(self.further.last())
-            .map_or("", |open| open.default)
+        self.first.get(last).or(self.further.last()).map_or("", |open| open.default)
     }
+}
+
+/// An attribute's value as it can stand between quotes of either kind.
+pub(crate) fn quotable(value: &str) -> String {
+    let mut quotable = String::with_capacity(value.len());
+    push_value(&mut quotable, value);
+    quotable.replace('"', "&quot;")
 }
 
 /// Writes the declaration of a prefix, or of the default namespace if the prefix is empty.
@@ -353,12 +341,8 @@ fn push_escaped(
     mut value: &str,
     escape: impl Fn(u8) -> Option<&'static str>,
 ) {
-    let special = |value: &str| {
-        value
-            .bytes()
-            .enumerate()
-            .find_map(|(at, byte)| Some((at, escape(byte)?)))
-    };
+    let special =
+        |value: &str| value.bytes().enumerate().find_map(|(at, byte)| Some((at, escape(byte)?)));
     while let Some((at, replacement)) = special(value) {
         // What is escaped is ASCII, so that the text can be split beside it.
         let (before, rest) = value.split_at_checked(at).unwrap_or_default();
