@@ -272,6 +272,11 @@ impl Ticket {
         Self(self.0 + 1)
     }
 
+    /// The ticket with this number, for an [`Endpoint`] of one's own.
+    pub const fn new(number: u64) -> Self {
+        Self(number)
+    }
+
     /// The number, which is of use in logs.
     pub const fn number(self) -> u64 {
         self.0
