@@ -30,8 +30,17 @@ pub(crate) fn read_result(result: &Stanza) -> Option<Jid> {
     document.root().child("bind", ns::BIND)?.child("jid", ns::BIND)?.text().parse().ok()
 }
 
-/// What a client asks for, if this is a request to bind: a resource, or any.
-pub(crate) fn read_request(stanza: &Stanza) -> Option<Option<String>> {
+/// What a client asks for when it binds.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Wish {
+    /// This resource.
+    Resource(String),
+    /// Whichever.
+    Any,
+}
+
+/// What a client asks for, if this is a request to bind.
+pub(crate) fn read_request(stanza: &Stanza) -> Option<Wish> {
     if !is_set(stanza) {
         return None;
     }
@@ -39,7 +48,7 @@ pub(crate) fn read_request(stanza: &Stanza) -> Option<Option<String>> {
     let bind = document.root().child("bind", ns::BIND)?;
     let resource = bind.child("resource", ns::BIND).map(|it| it.text().into_owned());
     // RFC 6120 § 7.6: an empty resource asks for none in particular.
-    Some(resource.filter(|resource| !resource.is_empty()))
+    Some(resource.filter(|it| !it.is_empty()).map_or(Wish::Any, Wish::Resource))
 }
 
 /// Whether this asks for a session.

@@ -34,7 +34,19 @@ pub trait Endpoint {
 
     /// Whether the transport should read on. False while the application has events or requests to answer, or
     /// the wire does not take what there is to write: reading then would only fill memory.
+    ///
+    /// True while [`Transmit::Dial`] or [`Transmit::Fetch`] is not answered yet: a transport works on them where it
+    /// reads.
     fn wants_input(&self) -> bool;
+
+    /// Whether [`Transmit::Dial`] or [`Transmit::Fetch`] is what [`poll_transmit`](Self::poll_transmit) hands over
+    /// next. They do not go through the present connection, so a transport takes them also while that has no room.
+    /// (An endpoint that leaves a connection drops what it had queued for it.)
+    ///
+    /// Never, unless an endpoint says otherwise: a server does not dial.
+    fn wants_dial(&self) -> bool {
+        false
+    }
 
     /// Whether this endpoint has said its last event and will never do anything again.
     fn is_over(&self) -> bool;
@@ -45,7 +57,8 @@ pub trait Endpoint {
     /// the ticket. [`Misuse::Full`]: try again when [`has_room`](Self::has_room).
     fn send(&mut self, now: Instant, stanza: ByteString) -> Result<Ticket, Misuse>;
 
-    /// Whether there is room for another stanza.
+    /// Whether [`send`](Self::send) would not answer [`Misuse::Full`]. So it is true, too, when the stream is over:
+    /// there is nothing to wait for.
     fn has_room(&self) -> bool;
 
     /// Ends the stream in good order (RFC 7395 § 3.6): says `<close/>`, takes what still comes, then closes the
@@ -259,6 +272,11 @@ impl Ticket {
 
     pub(crate) const fn next(self) -> Self {
         Self(self.0 + 1)
+    }
+
+    /// The ticket with this number, for an [`Endpoint`] of one's own.
+    pub const fn new(number: u64) -> Self {
+        Self(number)
     }
 
     /// The number, which is of use in logs.

@@ -120,7 +120,7 @@ impl Decoder {
     /// Says what a message is, or which rule it breaks.
     pub fn decode(&mut self, text: &ByteString) -> Result<Frame, Violation> {
         match self.scanner.scan(text, &self.limits) {
-            Ok(root) => classify(text, &root, &self.tolerance),
+            Ok(root) => classify(text, &root, self.tolerance),
             Err(fault) => match fault.rule {
                 Rule::AfterRoot if self.tolerance.close_after_error => {
                     self.decode_error_and_close(text, fault.offset)
@@ -139,7 +139,7 @@ impl Decoder {
         let mut part = |part: Option<&str>| {
             let part = text.slice_ref(part?);
             let root = self.scanner.scan(&part, &self.limits).ok()?;
-            classify(&part, &root, &self.tolerance).ok()
+            classify(&part, &root, self.tolerance).ok()
         };
         match (part(text.get(..boundary))?, part(text.get(boundary..))?) {
             (Frame::Error(error), Frame::Close(close)) => Some(Frame::ErrorAndClose(error, close)),
@@ -155,14 +155,14 @@ impl Decoder {
         }
         let bound = ByteString::from([UNBOUND_ERROR, STREAM_DECLARATION, rest].concat());
         let root = self.scanner.scan(&bound, &self.limits).ok()?;
-        classify(&bound, &root, &self.tolerance).ok().filter(|it| matches!(it, Frame::Error(_)))
+        classify(&bound, &root, self.tolerance).ok().filter(|it| matches!(it, Frame::Error(_)))
     }
 }
 
 fn classify(
     text: &ByteString,
     root: &Root<'_, '_>,
-    tolerance: &Tolerance,
+    tolerance: Tolerance,
 ) -> Result<Frame, Violation> {
     if root.has_declaration() && !tolerance.xml_declaration {
         return Err(Violation::Declaration);

@@ -263,25 +263,10 @@ impl Server {
             self.events.push_back(ServerEvent::Stanza(stanza));
             return;
         }
-        match self.own_answer(own, &stanza) {
+        match own_answer(own, &stanza) {
             Some(answer) => self.stream.say(answer),
             None => self.events.push_back(ServerEvent::Stanza(stanza)),
         }
-    }
-
-    /// What the stream itself answers: a ping to the server, the session request, a second request to bind.
-    fn own_answer(&self, own: &Jid, stanza: &Stanza) -> Option<ByteString> {
-        if !stanza.is_request() || !login::is_to_server(own, stanza) {
-            return None;
-        }
-        if bind::is_session_request(stanza) {
-            return Some(stanza.result(None));
-        }
-        if bind::read_request(stanza).is_some() {
-            // RFC 6120 § 7: one resource a stream.
-            return Some(stanza.error_reply(StanzaCondition::NotAllowed));
-        }
-        ping::answer(stanza)
     }
 
     /// The last thing that happens: what is not settled is, then the reason is told.
@@ -365,6 +350,21 @@ impl fmt::Debug for Server {
             .field("stream", &self.stream)
             .finish_non_exhaustive()
     }
+}
+
+/// What the stream itself answers: a ping to the server, the session request, a second request to bind.
+fn own_answer(own: &Jid, stanza: &Stanza) -> Option<ByteString> {
+    if !stanza.is_request() || !login::is_to_server(own, stanza) {
+        return None;
+    }
+    if bind::is_session_request(stanza) {
+        return Some(stanza.result(None));
+    }
+    if bind::read_request(stanza).is_some() {
+        // RFC 6120 § 7: one resource a stream.
+        return Some(stanza.error_reply(StanzaCondition::NotAllowed));
+    }
+    ping::answer(stanza)
 }
 
 /// Whether this is the client's own address, full or bare.

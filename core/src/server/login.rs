@@ -6,7 +6,7 @@ use super::Server;
 use super::config::ServerConfig;
 use super::event::{BindRequest, OpenRequest, ServerEvent};
 use super::state::State;
-use crate::bind;
+use crate::bind::{self, Wish};
 use crate::condition::Condition;
 use crate::ending::Ending;
 use crate::error::{Misuse, Violation};
@@ -126,8 +126,8 @@ impl Server {
     // ---- binding
 
     fn on_stanza_before_bind(&mut self, now: Instant, account: Jid, stanza: Stanza) -> State {
-        if let Some(asked) = bind::read_request(&stanza) {
-            return self.on_bind_request(account, stanza, asked);
+        if let Some(wish) = bind::read_request(&stanza) {
+            return self.on_bind_request(account, stanza, wish);
         }
         // RFC 6120 § 4.9.3.12: before binding there is nobody to speak to but the server and the own account.
         if stanza.kind() != StanzaKind::Iq || !is_to_server(&account, &stanza) {
@@ -140,10 +140,12 @@ impl Server {
         State::AwaitBind { account }
     }
 
-    fn on_bind_request(&mut self, account: Jid, request: Stanza, asked: Option<String>) -> State {
-        let is_asked_for = asked.is_some();
-        // RFC 6120 § 7.6: a resource that the server makes up is not to be guessed.
-        let resource = asked.unwrap_or_else(|| self.random.token(Purpose::Resource));
+    fn on_bind_request(&mut self, account: Jid, request: Stanza, wish: Wish) -> State {
+        let (resource, is_asked_for) = match wish {
+            Wish::Resource(resource) => (resource, true),
+            // RFC 6120 § 7.6: a resource that the server makes up is not to be guessed.
+            Wish::Any => (self.random.token(Purpose::Resource), false),
+        };
         let Ok(jid) = account.with_resource(&resource) else {
             // RFC 6120 § 7.7.2.1.
             self.stream.say(request.error_reply(StanzaCondition::BadRequest));
