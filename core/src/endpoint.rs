@@ -4,6 +4,7 @@ use bytes::Bytes;
 use bytestring::ByteString;
 
 use crate::error::Misuse;
+pub use crate::error::WebSocketFault;
 use crate::time::Instant;
 use crate::uri::Uri;
 
@@ -169,17 +170,6 @@ impl Connection {
 pub enum ChannelBinding {
     /// `tls-exporter` (RFC 9266).
     TlsExporter(Bytes),
-}
-
-/// Why nothing more can be read from a WebSocket that is still there.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum WebSocketFault {
-    /// A message is longer than the transport was told to take.
-    TooLong,
-    /// A text message is not UTF-8.
-    NotUtf8,
-    /// A rule of RFC 6455 was broken.
-    Protocol,
 }
 
 /// Why a WebSocket could not be opened.

@@ -448,9 +448,7 @@ impl Stream {
             Phase::Talking => {
                 // RFC 7395 § 3.5: an error while the stream opens follows an <open/> of our own.
                 if let Some(header) = self.header.take() {
-                    if self.ours == Half::Unopened {
-                        self.open(&header);
-                    }
+                    self.open(&header);
                 }
                 if self.ours == Half::Open {
                     // RFC 7395 § 3.5: the error is one message of its own, then <close/>.

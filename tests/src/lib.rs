@@ -1,4 +1,5 @@
 //! What the tests and the fuzz targets of `xmpp-ws` share.
+#![expect(clippy::missing_panics_doc, reason = "it panics where a test fails")]
 
 pub mod memory;
 pub mod pair;
