@@ -278,5 +278,6 @@ pub fn describe(transmit: &Transmit) -> String {
 }
 
 fn arrived(lane: &mut VecDeque<(Instant, Input)>, now: Instant) -> Option<Input> {
-    lane.pop_front_if(|(at, _)| *at <= now).map(|(_, input)| input)
+    let due = lane.front().is_some_and(|(at, _)| *at <= now);
+    if due { lane.pop_front().map(|(_, input)| input) } else { None }
 }

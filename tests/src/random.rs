@@ -19,8 +19,8 @@ impl Seeded {
         Box::new(Self::new(seed))
     }
 
-    /// The next 64 bits (SplitMix64).
-    pub fn next(&mut self) -> u64 {
+    /// The next 64 bits (`SplitMix64`).
+    pub fn next_bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut bits = self.0;
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -31,7 +31,7 @@ impl Seeded {
 
 impl Random for Seeded {
     fn bits(&mut self, _: Purpose) -> u128 {
-        u128::from(self.next()) << 64 | u128::from(self.next())
+        u128::from(self.next_bits()) << 64 | u128::from(self.next_bits())
     }
 }
 
