@@ -2,6 +2,8 @@
 
 mod arguments;
 mod check;
+#[cfg_attr(not(test), expect(dead_code, reason = "only its tests use it yet"))]
+mod router;
 mod status;
 mod verdict;
 
