@@ -1,12 +1,21 @@
 //! XMPP over WebSocket (RFC 7395) on the command line.
 
+mod accounts;
 mod arguments;
 mod check;
-#[cfg_attr(not(test), expect(dead_code, reason = "only its tests use it yet"))]
+mod connect;
+mod duration;
+mod logging;
+mod output;
 mod router;
+mod runtime;
+mod serve;
+mod service;
 mod status;
+mod stop;
 mod verdict;
 
+use std::error::Error;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -16,12 +25,18 @@ use crate::status::Status;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let outcome = match &arguments.command {
-        Command::Check(options) => check::run(options),
-    };
-    let status = outcome.unwrap_or_else(|error| {
+    logging::start(arguments.verbose);
+    let status = run(&arguments.command).unwrap_or_else(|error| {
         eprintln!("xmpp-ws: {error}");
         Status::Usage
     });
     status.into()
+}
+
+fn run(command: &Command) -> Result<Status, Box<dyn Error>> {
+    Ok(match command {
+        Command::Connect(options) => connect::run(options)?,
+        Command::Serve(options) => serve::run(options)?,
+        Command::Check(options) => check::run(options)?,
+    })
 }

@@ -26,10 +26,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let accept = async {
-        let stream = TlsAcceptor::from(tls)
-            .accept(stream)
-            .await
-            .map_err(AcceptError::Tls)?;
+        let stream = TlsAcceptor::from(tls).accept(stream).await.map_err(AcceptError::Tls)?;
         let connection = facts(stream.get_ref().1);
         let mut accepted = crate::accept::upgrade(stream, config).await?;
         accepted.connection = connection;

@@ -37,9 +37,7 @@ async fn a_message_in_fragments_is_held_by_the_same_limit() {
     let (listener, target) = listen().await;
     let client = async {
         let stream = TcpStream::connect((target.uri.host(), target.uri.port().unwrap())).await;
-        let mut socket = upgrade(stream.unwrap(), &target, &DialConfig::default())
-            .await
-            .unwrap();
+        let mut socket = upgrade(stream.unwrap(), &target, &DialConfig::default()).await.unwrap();
         let half = vec![b'x'; LIMIT / 2 + 1];
         // FIN is not set on the first; no mask is a mask of zeros.
         for head in [0x01, 0x80] {
@@ -78,9 +76,7 @@ async fn a_binary_message_is_told_and_reading_goes_on() {
     let (listener, target) = listen().await;
     let peer = async {
         let stream = TcpStream::connect((target.uri.host(), target.uri.port().unwrap())).await;
-        let mut socket = upgrade(stream.unwrap(), &target, &DialConfig::default())
-            .await
-            .unwrap();
+        let mut socket = upgrade(stream.unwrap(), &target, &DialConfig::default()).await.unwrap();
         let messages = [Message::Binary(vec![1, 2, 3].into()), "<hello/>".into()];
         for message in messages {
             socket.send(message).await.unwrap();
@@ -94,10 +90,7 @@ async fn a_binary_message_is_told_and_reading_goes_on() {
         (server.next().await, server.next().await)
     };
     let (_socket, seen) = tokio::join!(peer, serving);
-    assert_eq!(
-        seen,
-        (Some(Seen::Input(Input::Binary)), Some(text("<hello/>")))
-    );
+    assert_eq!(seen, (Some(Seen::Input(Input::Binary)), Some(text("<hello/>"))));
 }
 
 /// Lets a client say something, and tells what it hears, and what the server saw.
@@ -105,9 +98,7 @@ async fn say(message: Message, code: u16) -> (Vec<Message>, Vec<Seen>) {
     let (listener, target) = listen().await;
     let client = async {
         let stream = TcpStream::connect((target.uri.host(), target.uri.port().unwrap())).await;
-        let mut socket = upgrade(stream.unwrap(), &target, &DialConfig::default())
-            .await
-            .unwrap();
+        let mut socket = upgrade(stream.unwrap(), &target, &DialConfig::default()).await.unwrap();
         // It does not read before it has said all: a peer that stops reading would stop it.
         socket.send(message).await.expect("the server reads it all");
         heard(socket).await
@@ -120,9 +111,7 @@ async fn say_raw(bytes: &[u8], code: u16) -> (Vec<Message>, Vec<Seen>) {
     let (listener, target) = listen().await;
     let client = async {
         let stream = TcpStream::connect((target.uri.host(), target.uri.port().unwrap())).await;
-        let mut socket = upgrade(stream.unwrap(), &target, &DialConfig::default())
-            .await
-            .unwrap();
+        let mut socket = upgrade(stream.unwrap(), &target, &DialConfig::default()).await.unwrap();
         socket.get_mut().write_all(bytes).await.unwrap();
         heard(socket).await
     };
@@ -131,10 +120,7 @@ async fn say_raw(bytes: &[u8], code: u16) -> (Vec<Message>, Vec<Seen>) {
 
 /// All that a client hears, which must end in good order: a reset would be an error.
 async fn heard(socket: WebSocketStream<TcpStream>) -> Vec<Message> {
-    socket
-        .map(|message| message.expect("no reset"))
-        .collect()
-        .await
+    socket.map(|message| message.expect("no reset")).collect().await
 }
 
 async fn serve(listener: tokio::net::TcpListener, code: u16) -> Vec<Seen> {
@@ -153,11 +139,7 @@ async fn serve(listener: tokio::net::TcpListener, code: u16) -> Vec<Seen> {
 }
 
 fn unreadable(fault: WebSocketFault) -> Vec<Seen> {
-    vec![
-        Seen::Input(Input::Unreadable(fault)),
-        Seen::Input(Input::Lost),
-        Seen::Ended,
-    ]
+    vec![Seen::Input(Input::Unreadable(fault)), Seen::Input(Input::Lost), Seen::Ended]
 }
 
 fn last_words(code: u16) -> Vec<Message> {
@@ -165,10 +147,7 @@ fn last_words(code: u16) -> Vec<Message> {
     vec![
         ByteString::from("<stream:error/>").to_string().into(),
         "<close/>".into(),
-        Message::Close(Some(CloseFrame {
-            code: code.into(),
-            reason: String::new().into(),
-        })),
+        Message::Close(Some(CloseFrame { code: code.into(), reason: String::new().into() })),
     ]
 }
 

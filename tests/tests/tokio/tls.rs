@@ -75,13 +75,7 @@ async fn a_certificate_for_the_alternative_name_will_do() {
     let error = dial(&authority, &authority, "example.com", Some("example.net")).await;
     assert_eq!(error.unwrap_err().kind, DialErrorKind::Tls);
 
-    let error = dial(
-        &Authority::new(),
-        &authority,
-        "example.com",
-        Some("example.com"),
-    )
-    .await;
+    let error = dial(&Authority::new(), &authority, "example.com", Some("example.com")).await;
     assert_eq!(error.unwrap_err().kind, DialErrorKind::Tls);
 }
 
@@ -125,11 +119,7 @@ fn certificates_and_keys_come_from_pem_files() {
     let authority = Authority::new();
     let folder = std::env::temp_dir().join(format!("xmpp-ws-pem-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
-    let (root, chain, key) = (
-        folder.join("root"),
-        folder.join("chain"),
-        folder.join("key"),
-    );
+    let (root, chain, key) = (folder.join("root"), folder.join("chain"), folder.join("key"));
     let (certificate, private) = authority.issue("localhost");
     std::fs::write(&root, authority.0.pem()).unwrap();
     std::fs::write(&chain, certificate.pem()).unwrap();
@@ -204,9 +194,6 @@ impl Authority {
         let (certificate, key) = self.issue(name);
         let certificate = certificate.der().clone();
         let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-        (
-            server_tls(vec![certificate.clone()], key).unwrap(),
-            certificate,
-        )
+        (server_tls(vec![certificate.clone()], key).unwrap(), certificate)
     }
 }
