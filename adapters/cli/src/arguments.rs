@@ -11,7 +11,7 @@ use crate::accounts::Account;
 use crate::duration;
 use crate::service::DEFAULT_MAX_CONNECTIONS;
 
-/// XMPP over WebSocket (RFC 7395): a client, a server and a judge of frames.
+/// XMPP over WebSocket (RFC 7395): a demo, a client, a server and a judge of frames.
 #[derive(Debug, Parser)]
 #[command(name = "xmpp-ws", version)]
 pub(crate) struct Arguments {
@@ -25,6 +25,11 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Shows a conversation, with nothing set up.
+    ///
+    /// Starts a server on loopback, connects two clients over real WebSockets, has them log in, exchange messages and
+    /// close, and prints each frame with its direction and meaning.
+    Demo,
     /// Logs in to a server, and sends and receives stanzas.
     ///
     /// Each line on standard input is one stanza; the end of input closes the stream. What happens is told on standard

@@ -4,6 +4,7 @@ mod accounts;
 mod arguments;
 mod check;
 mod connect;
+mod demo;
 mod duration;
 mod logging;
 mod output;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
 
 fn run(command: &Command) -> Result<Status, Box<dyn Error>> {
     Ok(match command {
+        Command::Demo => demo::run()?,
         Command::Connect(options) => connect::run(options)?,
         Command::Serve(options) => serve::run(options)?,
         Command::Check(options) => check::run(options)?,
