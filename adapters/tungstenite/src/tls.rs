@@ -2,6 +2,7 @@
 
 mod client;
 mod facts;
+mod itself;
 mod provider;
 mod server;
 mod verifier;

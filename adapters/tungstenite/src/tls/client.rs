@@ -12,6 +12,7 @@ use rustls_pki_types::{CertificateDer, ServerName};
 use xmpp_ws::endpoint::{DialError, DialErrorKind, Target};
 
 use super::TlsSetupError;
+use super::itself::OrItself;
 use super::provider::provider;
 use super::verifier::EitherName;
 
@@ -31,12 +32,16 @@ impl ClientTls {
     }
 
     /// Trusts these certificate authorities, and nobody else.
+    ///
+    /// A certificate that signed itself is its own authority: a server that shows it is trusted, for its names and
+    /// while it is valid, though it is marked as an authority's.
     pub fn trusting(
         roots: impl IntoIterator<Item = CertificateDer<'static>>,
     ) -> Result<Self, TlsSetupError> {
         let mut store = RootCertStore::empty();
-        for root in roots {
-            store.add(root)?;
+        let roots: Vec<_> = roots.into_iter().collect();
+        for root in &roots {
+            store.add(root.clone())?;
         }
         let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(store), provider()?)
             .build()
@@ -46,7 +51,7 @@ impl ClientTls {
                 }
                 _ => rustls::Error::InvalidCertificate(CertificateError::BadEncoding),
             })?;
-        Self::verified_by(verifier)
+        Self::verified_by(Arc::new(OrItself::new(verifier, roots)))
     }
 
     /// Trusts the certificate authorities in this PEM file, and nobody else.
