@@ -156,11 +156,14 @@ impl Router {
         }
     }
 
-    /// The next thing to do for this session.
-    pub(crate) fn take(&mut self, id: SessionId) -> Option<Order> {
+    /// The next thing to do for this session; `has_room`: whether its client can be sent something.
+    pub(crate) fn take(&mut self, id: SessionId, has_room: bool) -> Option<Order> {
         let session = self.sessions.get_mut(&id)?;
         if let State::Ended { condition, told } = &mut session.state {
             return (!std::mem::replace(told, true)).then_some(Order::End(*condition));
+        }
+        if !has_room {
+            return None;
         }
         let stanza = session.queue.pop()?;
         if session.queue.is_half_empty() {

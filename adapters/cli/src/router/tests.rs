@@ -6,6 +6,7 @@ mod presences;
 mod queues;
 
 use bytestring::ByteString;
+use xmpp_ws::condition::Condition;
 use xmpp_ws::frame::{Decoder, Frame};
 use xmpp_ws::jid::Jid;
 use xmpp_ws::stanza::Stanza;
@@ -51,7 +52,7 @@ impl Router {
 
     /// What there is for this session, as it is.
     fn everything(&mut self, id: SessionId) -> Vec<String> {
-        let next = || match self.take(id)? {
+        let next = || match self.take(id, true)? {
             Order::Send(xml) => Some(xml.to_string()),
             Order::End(condition) => Some(condition.name().to_owned()),
         };
@@ -114,4 +115,17 @@ fn whoever_has_something_to_take_is_woken() {
     assert_eq!(router.poll_wake(), Some(alice));
     assert_eq!(router.poll_wake(), Some(bob));
     assert_eq!(router.poll_wake(), None);
+}
+
+#[test]
+fn an_end_is_told_also_to_whom_nothing_can_be_sent() {
+    let mut router = router();
+    let (alice, old) = (router.joined("alice/a"), router.joined("bob/b"));
+    router.says(alice, "<message to='bob@localhost/b'/>");
+    assert_eq!(router.take(old, false), None);
+    router.joined("bob/b");
+    assert_eq!(router.take(old, false), Some(Order::End(Condition::Conflict)));
+    assert_eq!(router.take(old, true), None);
+    router.leave(old);
+    assert_eq!(router.heard(alice), ["bob/b error recipient-unavailable"]);
 }

@@ -75,11 +75,10 @@ impl<I: Io> Guest<I> {
 
     /// Gives the client what is there for it, as far as it takes it.
     fn hand_over(&mut self) {
-        while self.session.endpoint().has_room() {
-            match self.member.as_ref().and_then(Member::take) {
-                None => return,
-                Some(Order::End(condition)) => self.fail(condition),
-                Some(Order::Send(stanza)) => {
+        while let Some(order) = self.take() {
+            match order {
+                Order::End(condition) => self.fail(condition),
+                Order::Send(stanza) => {
                     if self.session.send(stanza.clone()).is_err() {
                         // Its stream is being closed.
                         self.service.hub.hand_back(&stanza);
@@ -87,6 +86,10 @@ impl<I: Io> Guest<I> {
                 }
             }
         }
+    }
+
+    fn take(&self) -> Option<Order> {
+        self.member.as_ref()?.take(self.session.endpoint().has_room())
     }
 
     async fn on_event(&mut self, event: ServerEvent) {

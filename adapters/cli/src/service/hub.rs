@@ -71,8 +71,8 @@ impl Member {
         self.bell.notified().await;
     }
 
-    pub(super) fn take(&self) -> Option<Order> {
-        self.hub.with(|router| router.take(self.id))
+    pub(super) fn take(&self, has_room: bool) -> Option<Order> {
+        self.hub.with(|router| router.take(self.id, has_room))
     }
 
     pub(super) fn route(

@@ -15,7 +15,7 @@ fn a_sender_waits_for_room_and_is_woken() {
     }
     assert_eq!(router.route(alice, &stanza(MESSAGE), None, Patience::Some), Routed::Wait);
     while router.poll_wake().is_some() {}
-    router.take(bob);
+    router.take(bob, true);
     assert_eq!(router.poll_wake(), Some(alice));
     router.says(alice, MESSAGE);
     assert_eq!(router.everything(bob).len(), MAX_STANZAS, "none is lost, none is doubled");
@@ -53,7 +53,7 @@ fn whoever_stalls_is_not_waited_for_again_until_half_is_taken() {
     router.says(alice, "<iq to='bob@localhost/b' type='result' id='1'/>");
     assert_eq!(router.heard(alice), [""; 0], "an answer is dropped");
     for _ in 0..MAX_STANZAS / 2 {
-        router.take(bob);
+        router.take(bob, true);
     }
     for _ in 0..MAX_STANZAS / 2 {
         router.says(alice, MESSAGE);
