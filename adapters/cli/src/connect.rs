@@ -28,12 +28,12 @@ pub(crate) fn run(options: &ConnectOptions) -> Result<Status, ConnectError> {
                 .map_err(|error| ConnectError::Ca { path: ca.clone(), error })?,
         );
     }
-    let runtime = runtime::start().map_err(ConnectError::Start)?;
-    runtime.block_on(async {
+    let talking = async {
         let session = connect(dial, |now| Client::new(config, Box::new(OsRandom), now));
         let talk = Talk::new(session, lines::standard_input(), Output::new(options.json));
         talk.run().await.map_err(ConnectError::Output)
-    })
+    };
+    runtime::block_on(talking).map_err(ConnectError::Start)?
 }
 
 fn client_config(options: &ConnectOptions) -> Result<ClientConfig, ConnectError> {

@@ -28,16 +28,17 @@ use crate::stop;
 
 /// Plays it once.
 pub(crate) fn run() -> Result<Status, DemoError> {
-    let runtime = runtime::start().map_err(DemoError::Start)?;
-    runtime.block_on(async { timeout(TIME, play()).await.unwrap_or(Err(DemoError::TooLong)) })
+    let playing = async { timeout(TIME, play()).await };
+    let played = runtime::block_on(playing).map_err(DemoError::Start)?;
+    played.unwrap_or(Err(DemoError::TooLong))
 }
 
 async fn play() -> Result<Status, DemoError> {
     let host: Jid = HOST.parse()?;
     let users = [Account::new("alice", PASSWORD), Account::new("bob", PASSWORD)];
     let accounts = Accounts::new(&host, &users, &mut OsRandom)?;
-    let listener = TcpListener::bind("127.0.0.1:0").await.map_err(DemoError::Start)?;
-    let address = listener.local_addr().map_err(DemoError::Start)?;
+    let listener = TcpListener::bind("127.0.0.1:0").await.map_err(DemoError::Listen)?;
+    let address = listener.local_addr().map_err(DemoError::Listen)?;
     let (stopper, stop) = stop::stopper();
     let serving = tokio::spawn(Service::new(host, accounts).at_path(PATH).run(listener, stop));
 
@@ -97,8 +98,10 @@ async fn converse(narrator: &Rc<RefCell<Narrator>>, uri: &Uri) -> Result<(), Dem
 /// Why it did not go as it should.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DemoError {
-    #[error("the demo needs a free port on 127.0.0.1: {0}")]
+    #[error("the demo cannot start: {0}")]
     Start(io::Error),
+    #[error("the demo needs a free port on 127.0.0.1: {0}")]
+    Listen(io::Error),
     #[error("the demo took too long: is this machine very busy?")]
     TooLong,
     #[error("the demo went otherwise than it should: {0}")]

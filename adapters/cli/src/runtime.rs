@@ -2,11 +2,16 @@
 
 use std::io;
 
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Builder;
 
-/// A runtime whose threads for long computations (passwords to check) are few: they keep processors busy.
-pub(crate) fn start() -> io::Result<Runtime> {
-    Builder::new_multi_thread().enable_all().max_blocking_threads(MAX_BLOCKING_THREADS).build()
+/// Runs this to its end. Threads for long computations (passwords to check) are few: they keep processors busy.
+pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> io::Result<T> {
+    let mut builder = Builder::new_multi_thread();
+    let runtime = builder.enable_all().max_blocking_threads(MAX_BLOCKING_THREADS).build()?;
+    let result = runtime.block_on(future);
+    // A name that takes long to resolve is not waited for.
+    runtime.shutdown_background();
+    Ok(result)
 }
 
 // A flood of logins waits in line then, and what else there is to do goes on.

@@ -43,7 +43,7 @@ pub(crate) fn run(options: &ServeOptions) -> Result<Status, ServeError> {
         .with_tls(tls)
         .allow_plaintext_auth(options.allow_plaintext_auth)
         .with_max_connections(options.max_connections);
-    runtime::start().map_err(ServeError::Start)?.block_on(serve(service, options, scheme))
+    runtime::block_on(serve(service, options, scheme)).map_err(ServeError::Start)?
 }
 
 async fn serve(

@@ -47,6 +47,7 @@ impl Event {
             Self::Disconnected { resumable: true } => "disconnected; trying to resume".to_owned(),
             Self::Disconnected { resumable: false } => "disconnected".to_owned(),
             Self::Redirected { uri } => format!("the server is to be found at {uri}"),
+            Self::Error { condition, text } if text.contains(condition) => format!("error: {text}"),
             Self::Error { condition, text } => format!("error: {text} ({condition})"),
             Self::Closed => "closed".to_owned(),
         }
