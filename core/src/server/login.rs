@@ -250,13 +250,7 @@ pub(super) fn unexpected_nonza(nonza: &Nonza) -> Violation {
 
 /// Whether a stanza is for the server, or for the account on whose behalf the server answers (RFC 6120 § 10.3).
 pub(super) fn is_to_server(own: &Jid, stanza: &Stanza) -> bool {
-    stanza.to().is_none_or(|to| {
-        to == own.domain()
-            || to == own.bare_str()
-            || to
-                .parse::<Jid>()
-                .is_ok_and(|to| to.as_str() == own.domain() || to.as_str() == own.bare_str())
-    })
+    stanza.to().is_none_or(|to| own.is_account_or_domain(&to))
 }
 
 fn is_host(jid: &Jid) -> bool {
