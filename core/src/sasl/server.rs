@@ -1,6 +1,7 @@
 //! The server's side of an exchange (RFC 6120 § 6.4).
 
 pub use super::check::{PasswordCheck, Verdict};
+use super::mechanism::Kind;
 use super::plain::Message;
 use super::scram::server::{FirstReceived, FirstSent};
 use super::{DecoySecret, Failure, Hash, Mechanism, StoredKeys, anonymous, external};
@@ -63,7 +64,8 @@ impl Exchange {
     ) -> Result<Step, Failure> {
         match (initial, mechanism) {
             (Some(data), _) => begin(mechanism, data, &nonce),
-            // XEP-0175 § 3 has clients send `<auth/>` without even `=`, and they expect no challenge.
+            // Clients send `ANONYMOUS` without even `=` (strophe.js, xmpp.js), and Prosody and ejabberd take it for
+            // an empty message: a challenge could say nothing more.
             (None, Mechanism::Anonymous) => Ok(Step::Anonymous { trace: None }),
             // RFC 4422 § 5, 2a: the server asks for the first message with an empty challenge.
             (None, _) => Ok(Step::Challenge(
@@ -122,8 +124,8 @@ enum State {
 
 /// Takes the client's first message.
 fn begin(mechanism: Mechanism, data: &[u8], nonce: &str) -> Result<Step, Failure> {
-    match (mechanism, mechanism.is_scram()) {
-        (_, Some(hash)) => {
+    match mechanism.kind() {
+        Kind::Scram(hash) => {
             let state = FirstReceived::start(hash, data, nonce)?;
             let lookup = Lookup {
                 username: state.username().to_owned(),
@@ -132,12 +134,8 @@ fn begin(mechanism: Mechanism, data: &[u8], nonce: &str) -> Result<Step, Failure
             };
             Ok(Step::Lookup(Exchange(State::FirstReceived(state)), lookup))
         }
-        (Mechanism::Plain, None) => {
-            PasswordCheck::new(&Message::parse(data)?).map(Step::CheckPassword)
-        }
-        (Mechanism::Anonymous, None) => {
-            anonymous::parse(data).map(|trace| Step::Anonymous { trace })
-        }
-        (_, None) => external::parse(data).map(|authzid| Step::External { authzid }),
+        Kind::Plain => PasswordCheck::new(&Message::parse(data)?).map(Step::CheckPassword),
+        Kind::Anonymous => anonymous::parse(data).map(|trace| Step::Anonymous { trace }),
+        Kind::External => external::parse(data).map(|authzid| Step::External { authzid }),
     }
 }
