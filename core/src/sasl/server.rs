@@ -139,3 +139,59 @@ fn begin(mechanism: Mechanism, data: &[u8], nonce: &str) -> Result<Step, Failure
         Kind::External => external::parse(data).map(|authzid| Step::External { authzid }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{DecoySecret, Exchange, Failure, Mechanism, Step, StoredKeys};
+    use crate::sasl::Password;
+    use crate::sasl::hash::work;
+
+    const FINAL: &[u8] = b"c=biws,r=clientserver,p=AAAA";
+
+    fn keys(mechanism: Mechanism) -> StoredKeys {
+        let hash = mechanism.is_scram().unwrap_or(super::Hash::Sha256);
+        StoredKeys::derive(hash, &Password::new("pencil"), vec![1; 16], 50).unwrap()
+    }
+
+    /// The rounds of hashing that each answer to the client costs.
+    fn cost(mechanism: Mechanism, keys: Option<&StoredKeys>, decoy: &DecoySecret) -> Vec<u64> {
+        let first: &[u8] = match mechanism {
+            Mechanism::Plain => b"\0user\0wrong",
+            _ => b"n,,n=user,r=client",
+        };
+        let step = Exchange::start(mechanism, Some(first), "server".to_owned());
+        match step {
+            Ok(Step::CheckPassword(check)) => {
+                let (verdict, rounds) = work::of(|| check.verify(keys, decoy));
+                assert_eq!(verdict.into_step().err(), Some(Failure::NotAuthorized));
+                vec![rounds]
+            }
+            Ok(Step::Lookup(exchange, _)) => {
+                let (step, first) = work::of(|| exchange.credentials(keys, decoy));
+                let Ok(Step::Challenge(exchange, _)) = step else {
+                    panic!("{step:?}")
+                };
+                let (step, last) = work::of(|| exchange.response(FINAL));
+                assert_eq!(step.err(), Some(Failure::NotAuthorized));
+                vec![first, last]
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn an_unknown_user_costs_as_much_as_a_wrong_password() {
+        for mechanism in [
+            Mechanism::Plain,
+            Mechanism::ScramSha1,
+            Mechanism::ScramSha256,
+            Mechanism::ScramSha512,
+        ] {
+            let keys = keys(mechanism);
+            let decoy = DecoySecret::new([1; 32]).shaped_like(&keys);
+            let known = cost(mechanism, Some(&keys), &decoy);
+            assert_eq!(cost(mechanism, None, &decoy), known);
+            assert!(known.iter().all(|rounds| *rounds > 0), "{known:?}");
+        }
+    }
+}

@@ -60,8 +60,8 @@ impl FirstReceived {
         let decoy = decoy.keys(self.hash, &self.username);
         // Keys of another hash are as good as none: saying more would tell that the user exists.
         let (keys, exists) = match keys.filter(|keys| keys.hash() == self.hash) {
-            Some(keys) => (keys.clone(), true),
-            None => (decoy, false),
+            Some(keys) => (keys, true),
+            None => (&decoy, false),
         };
         let message = format!(
             "r={},s={},i={}",
@@ -75,7 +75,7 @@ impl FirstReceived {
             header: self.header,
             messages: format!("{},{message}", self.bare),
             nonce: self.nonce,
-            keys,
+            keys: keys.clone(),
             exists,
         };
         (state, message.into_bytes())
