@@ -101,29 +101,31 @@ fn secrets_do_not_show() {
     let decoy = DecoySecret::new([0xab; 32]);
     let mut start = Start::new("user", "nonce".to_owned());
     start.password = Some(&password);
-    let mut seen = format!("{password:?} {keys:?} {decoy:?} {start:?}");
+    let mut seen = vec![format!("{password:?} {keys:?} {decoy:?} {start:?}")];
     let (client, _) = client::Exchange::start(Mechanism::ScramSha1, start).expect("good");
-    seen += &format!("{client:?}");
+    seen.push(format!("{client:?}"));
     let challenge = b"r=nonceserver,s=c2FsdA==,i=4096";
     let step = client
         .challenge(challenge, &ScramLimits::default())
         .expect("good");
-    seen += &format!("{step:?}");
+    seen.push(format!("{step:?}"));
     let client::Step::Derive(client, derivation) = step else {
-        panic!("{seen}")
+        panic!("{seen:?}")
     };
     let derived = derivation.run();
-    seen += &format!("{derived:?}");
+    seen.push(format!("{derived:?}"));
     let (client, _) = client.derived(&derived).expect("the very keys");
-    seen += &format!("{client:?}");
+    seen.push(format!("{client:?}"));
     let step = server::Exchange::start(Mechanism::Plain, Some(b"\0user\0pencil"), String::new());
-    seen += &format!("{step:?}");
+    seen.push(format!("{step:?}"));
     let step =
         server::Exchange::start(Mechanism::ScramSha1, Some(b"n,,n=user,r=x"), "y".to_owned());
     let Ok(Step::Lookup(exchange, _)) = step else {
-        panic!("{seen}")
+        panic!("{seen:?}")
     };
-    seen += &format!("{:?}", exchange.credentials(Some(&keys), &decoy));
+    let step = exchange.credentials(Some(&keys), &decoy);
+    seen.push(format!("{step:?}"));
+    let seen = seen.join(" ");
     assert!(seen.contains("user"), "something is to be seen: {seen}");
     assert!(!seen.contains("pencil"), "{seen}");
     for secret in [
