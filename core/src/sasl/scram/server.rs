@@ -133,7 +133,7 @@ impl FirstSent {
     }
 }
 
-// RFC 6120 § 6.5.8 speaks of "the syntax of the mechanism"; `m=` is the one thing more that may not be there.
+// RFC 6120 § 6.5.8: whatever breaks the syntax of the mechanism; it has no condition of its own for `m=`.
 impl From<Unreadable> for Failure {
     fn from(unreadable: Unreadable) -> Self {
         match unreadable {
