@@ -17,6 +17,8 @@ pub enum Purpose {
     IqId,
     /// A resource that the server makes up (RFC 6120 § 7.6), as a token: it shall not be guessable.
     Resource,
+    /// What tells one endpoint's requests to the application from another's, as bits.
+    Request,
     /// The spread of waiting times, as bits.
     Jitter,
 }
@@ -43,6 +45,13 @@ pub trait Random: Send {
         }
         token
     }
+}
+
+/// Where an endpoint begins to number its requests to the application, so that no two endpoints' requests are taken
+/// for each other's.
+pub(crate) fn first_serial(random: &mut dyn Random) -> u64 {
+    let low = random.bits(Purpose::Request) & u128::from(u64::MAX);
+    u64::try_from(low).unwrap_or_default()
 }
 
 /// 128 bits in digits of 5 bits.

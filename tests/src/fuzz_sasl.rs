@@ -10,17 +10,12 @@ use crate::sasl_login::any_iterations;
 ///
 /// A line that begins with `\x01` is a `<success/>`, to a client. `\x02` in a line stands for the nonce that the
 /// other side made, so that a script can get past the first message.
-///
-/// # Panics
-///
-/// When it finds a bug; that is what it is for.
 pub fn sasl(data: &[u8]) {
     let [mechanism, side, script @ ..] = data else {
         return;
     };
-    let mechanism = Mechanism::ALL
-        .get(usize::from(*mechanism) % Mechanism::ALL.len())
-        .expect("in range");
+    let mechanism =
+        Mechanism::ALL.get(usize::from(*mechanism) % Mechanism::ALL.len()).expect("in range");
     let lines = script.split(|byte| *byte == b'\n').take(MAX_LINES);
     if side % 2 == 0 {
         client(*mechanism, lines);
@@ -35,20 +30,14 @@ fn client<'a>(mechanism: Mechanism, lines: impl Iterator<Item = &'a [u8]>) {
     start.password = Some(&password);
     let (mut exchange, initial) =
         client::Exchange::start(mechanism, start).expect("these credentials are good");
-    assert!(
-        initial.is_some(),
-        "all mechanisms let the client speak first"
-    );
+    assert!(initial.is_some(), "all mechanisms let the client speak first");
     let mut limits = any_iterations();
     limits.max_iterations = MAX_ITERATIONS;
     for line in lines {
         if let Some(data) = line.strip_prefix(b"\x01") {
             let succeeded = exchange.success((!data.is_empty()).then_some(data)).is_ok();
             // The signature cannot be guessed, and the script does not know the password.
-            assert!(
-                !(succeeded && mechanism.is_scram().is_some()),
-                "an impostor was believed"
-            );
+            assert!(!(succeeded && mechanism.is_scram().is_some()), "an impostor was believed");
             return;
         }
         exchange = match exchange.challenge(&with_nonce(line), &limits) {
@@ -68,9 +57,7 @@ fn client<'a>(mechanism: Mechanism, lines: impl Iterator<Item = &'a [u8]>) {
 fn server<'a>(mechanism: Mechanism, mut lines: impl Iterator<Item = &'a [u8]>) {
     let decoy = DecoySecret::new([7; 32]);
     let keys = StoredKeys::derive(Hash::Sha256, &Password::new(PASSWORD), b"salt".to_vec(), 1).ok();
-    let decoy = keys
-        .as_ref()
-        .map_or(decoy.clone(), |keys| decoy.shaped_like(keys));
+    let decoy = keys.as_ref().map_or(decoy.clone(), |keys| decoy.shaped_like(keys));
     let initial = lines.next();
     let mut step = server::Exchange::start(mechanism, initial, NONCE.to_owned());
     loop {
@@ -94,11 +81,7 @@ fn server<'a>(mechanism: Mechanism, mut lines: impl Iterator<Item = &'a [u8]>) {
                 verdict.into_step()
             }
             Ok(Step::Success { username, data, .. }) => {
-                assert_eq!(
-                    (username.as_str(), data),
-                    (USERNAME, None),
-                    "a proof was guessed"
-                );
+                assert_eq!((username.as_str(), data), (USERNAME, None), "a proof was guessed");
                 return;
             }
             Ok(Step::External { .. } | Step::Anonymous { .. }) | Err(_) => return,

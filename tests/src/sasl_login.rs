@@ -66,20 +66,13 @@ pub fn login(mechanism: Mechanism, start: Start<'_>, server: &Server<'_>) -> Out
 fn run(mechanism: Mechanism, start: Start<'_>, server: &Server<'_>) -> Result<Outcome, Outcome> {
     let limits = any_iterations();
     let (mut client, mut initial) = client::Exchange::start(mechanism, start)?;
-    let first = if server.asks_first {
-        None
-    } else {
-        initial.take()
-    };
+    let first = if server.asks_first { None } else { initial.take() };
     let mut step = server::Exchange::start(mechanism, first.as_deref(), server.nonce.to_owned())?;
     loop {
         step = match step {
             Step::Challenge(exchange, data) => {
                 let response = if let Some(initial) = initial.take() {
-                    assert!(
-                        data.is_empty(),
-                        "the server asks for the first message with nothing"
-                    );
+                    assert!(data.is_empty(), "the server asks for the first message with nothing");
                     initial
                 } else {
                     match client.challenge(&data, &limits)? {
@@ -102,9 +95,7 @@ fn run(mechanism: Mechanism, start: Start<'_>, server: &Server<'_>) -> Result<Ou
             }
             Step::CheckPassword(check) => {
                 let keys = server.user.filter(|(name, _)| *name == check.username());
-                check
-                    .verify(keys.map(|(_, keys)| keys), &server.decoy)
-                    .into_step()?
+                check.verify(keys.map(|(_, keys)| keys), &server.decoy).into_step()?
             }
             Step::External { authzid } => {
                 client.success(None)?;
@@ -114,11 +105,7 @@ fn run(mechanism: Mechanism, start: Start<'_>, server: &Server<'_>) -> Result<Ou
                 client.success(None)?;
                 return Ok(Outcome::Success(trace, None));
             }
-            Step::Success {
-                username,
-                authzid,
-                data,
-            } => {
+            Step::Success { username, authzid, data } => {
                 match data {
                     Some(data) if server.challenges_last => {
                         let client::Step::Respond(client, response) =

@@ -12,28 +12,21 @@ fn first_sent() -> Exchange {
     let password = Password::new("pencil");
     let mut start = Start::new("user", "fyko+d2lbbFgONRv9qkxdawL".to_owned());
     start.password = Some(&password);
-    Exchange::start(Mechanism::ScramSha1, start)
-        .expect("good credentials")
-        .0
+    Exchange::start(Mechanism::ScramSha1, start).expect("good credentials").0
 }
 
 /// RFC 5802 § 5, up to the final message.
 fn final_sent() -> Exchange {
     match first_sent().challenge(CHALLENGE.as_bytes(), &ScramLimits::default()) {
         Ok(Step::Derive(exchange, derivation)) => {
-            exchange
-                .derived(&derivation.run())
-                .expect("the very keys")
-                .0
+            exchange.derived(&derivation.run()).expect("the very keys").0
         }
         other => panic!("{other:?}"),
     }
 }
 
 fn challenged(data: &str) -> Result<(), SaslFault> {
-    first_sent()
-        .challenge(data.as_bytes(), &ScramLimits::default())
-        .map(drop)
+    first_sent().challenge(data.as_bytes(), &ScramLimits::default()).map(drop)
 }
 
 #[test]
@@ -69,9 +62,7 @@ fn a_message_that_breaks_the_grammar() {
     ] {
         assert_eq!(challenged(&data), Err(SaslFault::Malformed), "{data:?}");
     }
-    let not_utf8 = first_sent()
-        .challenge(b"r=\xff", &ScramLimits::default())
-        .map(drop);
+    let not_utf8 = first_sent().challenge(b"r=\xff", &ScramLimits::default()).map(drop);
     assert_eq!(not_utf8, Err(SaslFault::Malformed));
 }
 
@@ -92,30 +83,17 @@ fn a_final_message_that_breaks_the_grammar() {
         } else {
             SaslFault::Malformed
         };
-        assert_eq!(
-            final_sent().success(Some(data.as_bytes())),
-            Err(fault),
-            "{data:?}"
-        );
+        assert_eq!(final_sent().success(Some(data.as_bytes())), Err(fault), "{data:?}");
     }
-    assert_eq!(
-        final_sent().success(Some(b"v=\xff")),
-        Err(SaslFault::Malformed)
-    );
+    assert_eq!(final_sent().success(Some(b"v=\xff")), Err(SaslFault::Malformed));
 }
 
 #[test]
 fn an_extension_that_would_have_to_be_known() {
-    for data in [
-        format!("m=x,{CHALLENGE}"),
-        format!("{CHALLENGE},m=x"),
-        format!("{CHALLENGE},x=1,m=x"),
-    ] {
-        assert_eq!(
-            challenged(&data),
-            Err(SaslFault::MandatoryExtension),
-            "{data:?}"
-        );
+    for data in
+        [format!("m=x,{CHALLENGE}"), format!("{CHALLENGE},m=x"), format!("{CHALLENGE},x=1,m=x")]
+    {
+        assert_eq!(challenged(&data), Err(SaslFault::MandatoryExtension), "{data:?}");
     }
     for data in [format!("m=x,{SIGNATURE}"), format!("{SIGNATURE},m=x")] {
         let result = final_sent().success(Some(data.as_bytes()));
@@ -126,14 +104,8 @@ fn an_extension_that_would_have_to_be_known() {
 #[test]
 fn extensions_that_need_not_be_known_are_ignored() {
     // RFC 5802 § 5.1: "Unknown optional extensions MUST be ignored upon receipt."
-    assert_eq!(
-        challenged(&format!("{CHALLENGE},x=1,Y=a=b,d=\u{e9}")),
-        Ok(())
-    );
-    assert_eq!(
-        final_sent().success(Some(format!("{SIGNATURE},x=1").as_bytes())),
-        Ok(())
-    );
+    assert_eq!(challenged(&format!("{CHALLENGE},x=1,Y=a=b,d=\u{e9}")), Ok(()));
+    assert_eq!(final_sent().success(Some(format!("{SIGNATURE},x=1").as_bytes())), Ok(()));
 }
 
 #[test]
@@ -157,19 +129,13 @@ fn a_nonce_that_is_only_ours() {
 
 #[test]
 fn no_salt() {
-    assert_eq!(
-        challenged("r=fyko+d2lbbFgONRv9qkxdawL3rfc,s=,i=4096"),
-        Err(SaslFault::EmptySalt)
-    );
+    assert_eq!(challenged("r=fyko+d2lbbFgONRv9qkxdawL3rfc,s=,i=4096"), Err(SaslFault::EmptySalt));
 }
 
 #[test]
 fn iterations_at_the_limits_and_one_past_them() {
     let mut limits = ScramLimits::default();
-    assert_eq!(
-        (limits.min_iterations, limits.max_iterations),
-        (4096, 2_000_000)
-    );
+    assert_eq!((limits.min_iterations, limits.max_iterations), (4096, 2_000_000));
     let asked = |limits: &ScramLimits, iterations: &str| {
         let data = format!("r=fyko+d2lbbFgONRv9qkxdawL3rfc,s=QSXCR+Q6sek8bf92,i={iterations}");
         match first_sent().challenge(data.as_bytes(), limits) {
@@ -181,10 +147,7 @@ fn iterations_at_the_limits_and_one_past_them() {
     assert_eq!(asked(&limits, "4096"), Ok(4096));
     assert_eq!(
         asked(&limits, "4095"),
-        Err(SaslFault::TooFewIterations {
-            asked: 4095,
-            least: 4096
-        })
+        Err(SaslFault::TooFewIterations { asked: 4095, least: 4096 })
     );
     assert_eq!(asked(&limits, "2000000"), Ok(2_000_000));
     let too_many = Err(SaslFault::TooManyIterations { most: 2_000_000 });
@@ -194,10 +157,7 @@ fn iterations_at_the_limits_and_one_past_them() {
     assert_eq!(asked(&limits, &"9".repeat(1000)), too_many);
     limits.max_iterations = u32::MAX;
     assert_eq!(asked(&limits, "4294967295"), Ok(u32::MAX));
-    assert_eq!(
-        asked(&limits, "4294967296"),
-        Err(SaslFault::TooManyIterations { most: u32::MAX })
-    );
+    assert_eq!(asked(&limits, "4294967296"), Err(SaslFault::TooManyIterations { most: u32::MAX }));
 }
 
 #[test]
@@ -205,62 +165,40 @@ fn an_error_of_the_server() {
     for error in ServerError::ALL {
         let data = format!("e={error}");
         assert_eq!(challenged(&data), Err(SaslFault::Server(*error)));
-        assert_eq!(
-            final_sent().success(Some(data.as_bytes())),
-            Err(SaslFault::Server(*error))
-        );
+        assert_eq!(final_sent().success(Some(data.as_bytes())), Err(SaslFault::Server(*error)));
         assert_eq!(ServerError::from_name(error.name()), Some(*error));
     }
     // RFC 5802 § 7: "Unrecognized errors should be treated as "other-error"."
-    assert_eq!(
-        challenged("e=bad-hair-day"),
-        Err(SaslFault::Server(ServerError::OtherError))
-    );
+    assert_eq!(challenged("e=bad-hair-day"), Err(SaslFault::Server(ServerError::OtherError)));
 }
 
 #[test]
 fn a_wrong_signature() {
     let data = b"v=rmF9pqV8S7suAoZWja4dJRkFsKU=";
-    assert_eq!(
-        final_sent().success(Some(data)),
-        Err(SaslFault::WrongSignature)
-    );
-    let challenged = final_sent()
-        .challenge(data, &ScramLimits::default())
-        .map(drop);
+    assert_eq!(final_sent().success(Some(data)), Err(SaslFault::WrongSignature));
+    let challenged = final_sent().challenge(data, &ScramLimits::default()).map(drop);
     assert_eq!(challenged, Err(SaslFault::WrongSignature));
 }
 
 #[test]
 fn a_success_without_the_signature() {
     assert_eq!(final_sent().success(None), Err(SaslFault::MissingSignature));
-    assert_eq!(
-        final_sent().success(Some(b"")),
-        Err(SaslFault::MissingSignature)
-    );
+    assert_eq!(final_sent().success(Some(b"")), Err(SaslFault::MissingSignature));
     assert_eq!(first_sent().success(None), Err(SaslFault::MissingSignature));
     // Not even the right signature helps before the client has said anything to sign.
-    assert_eq!(
-        first_sent().success(Some(SIGNATURE.as_bytes())),
-        Err(SaslFault::MissingSignature)
-    );
+    assert_eq!(first_sent().success(Some(SIGNATURE.as_bytes())), Err(SaslFault::MissingSignature));
     let Ok(Step::Derive(exchange, _)) =
         first_sent().challenge(CHALLENGE.as_bytes(), &ScramLimits::default())
     else {
         panic!("the first challenge asks for a derivation");
     };
-    assert_eq!(
-        exchange.success(Some(SIGNATURE.as_bytes())),
-        Err(SaslFault::MissingSignature)
-    );
+    assert_eq!(exchange.success(Some(SIGNATURE.as_bytes())), Err(SaslFault::MissingSignature));
 }
 
 #[test]
 fn the_signature_may_come_in_a_challenge() {
     let step = final_sent().challenge(SIGNATURE.as_bytes(), &ScramLimits::default());
-    let Ok(Step::Respond(exchange, response)) = step else {
-        panic!("{step:?}")
-    };
+    let Ok(Step::Respond(exchange, response)) = step else { panic!("{step:?}") };
     assert_eq!(response, b"");
     assert_eq!(exchange.success(None), Ok(()));
     assert_eq!(final_sent().success(Some(SIGNATURE.as_bytes())), Ok(()));
@@ -281,18 +219,12 @@ fn a_challenge_where_there_is_none() {
     else {
         panic!("the first challenge asks for a derivation");
     };
-    assert_eq!(
-        exchange.challenge(CHALLENGE.as_bytes(), &limits).err(),
-        unexpected
-    );
+    assert_eq!(exchange.challenge(CHALLENGE.as_bytes(), &limits).err(), unexpected);
     let Ok(Step::Respond(exchange, _)) = final_sent().challenge(SIGNATURE.as_bytes(), &limits)
     else {
         panic!("the signature is right");
     };
-    assert_eq!(
-        exchange.challenge(SIGNATURE.as_bytes(), &limits).err(),
-        unexpected
-    );
+    assert_eq!(exchange.challenge(SIGNATURE.as_bytes(), &limits).err(), unexpected);
 }
 
 #[test]

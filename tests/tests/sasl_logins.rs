@@ -132,13 +132,7 @@ fn a_server_that_lost_its_key_is_not_believed() {
     let password = Password::new("pencil");
     let keys = StoredKeys::derive(Hash::Sha256, &password, b"salt".to_vec(), 1).expect("good");
     // It knows what checks the client's proof, as from an old copy, but not what proves itself.
-    let stolen = StoredKeys::new(
-        Hash::Sha256,
-        b"salt".to_vec(),
-        1,
-        keys.stored_key(),
-        &[0; 32],
-    );
+    let stolen = StoredKeys::new(Hash::Sha256, b"salt".to_vec(), 1, keys.stored_key(), &[0; 32]);
     let stolen = stolen.expect("they fit");
     for challenges_last in [false, true] {
         let mut start = Start::new("user", "ours".to_owned());

@@ -7,33 +7,14 @@ use xmpp_ws::sasl::{DecoySecret, Failure, Hash, KeyDerivation, Mechanism, Passwo
 
 #[test]
 fn mechanisms_have_names() {
-    let names = [
-        "ANONYMOUS",
-        "EXTERNAL",
-        "PLAIN",
-        "SCRAM-SHA-1",
-        "SCRAM-SHA-256",
-        "SCRAM-SHA-512",
-    ];
-    assert_eq!(
-        Mechanism::ALL
-            .iter()
-            .map(|mechanism| mechanism.name())
-            .collect::<Vec<_>>(),
-        names
-    );
+    let names = ["ANONYMOUS", "EXTERNAL", "PLAIN", "SCRAM-SHA-1", "SCRAM-SHA-256", "SCRAM-SHA-512"];
+    assert_eq!(Mechanism::ALL.iter().map(|mechanism| mechanism.name()).collect::<Vec<_>>(), names);
     for mechanism in Mechanism::ALL {
         assert_eq!(Mechanism::from_name(mechanism.name()), Some(*mechanism));
         assert_eq!(mechanism.to_string(), mechanism.name());
     }
     // RFC 4422 § 3.1: names are upper case; channel binding is not there yet.
-    for name in [
-        "",
-        "plain",
-        "SCRAM-SHA-1-PLUS",
-        "SCRAM-SHA-256 ",
-        "DIGEST-MD5",
-    ] {
+    for name in ["", "plain", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256 ", "DIGEST-MD5"] {
         assert_eq!(Mechanism::from_name(name), None, "{name:?}");
     }
 }
@@ -69,13 +50,7 @@ fn failures_have_the_names_of_rfc_6120_in_its_order() {
         "not-authorized",
         "temporary-auth-failure",
     ];
-    assert_eq!(
-        Failure::ALL
-            .iter()
-            .map(|failure| failure.name())
-            .collect::<Vec<_>>(),
-        names
-    );
+    assert_eq!(Failure::ALL.iter().map(|failure| failure.name()).collect::<Vec<_>>(), names);
     for failure in Failure::ALL {
         assert_eq!(Failure::from_name(failure.name()), Some(*failure));
     }
@@ -102,13 +77,9 @@ fn secrets_do_not_show() {
     let (client, _) = client::Exchange::start(Mechanism::ScramSha1, start).expect("good");
     seen.push(format!("{client:?}"));
     let challenge = b"r=nonceserver,s=c2FsdA==,i=4096";
-    let step = client
-        .challenge(challenge, &ScramLimits::default())
-        .expect("good");
+    let step = client.challenge(challenge, &ScramLimits::default()).expect("good");
     seen.push(format!("{step:?}"));
-    let client::Step::Derive(client, derivation) = step else {
-        panic!("{seen:?}")
-    };
+    let client::Step::Derive(client, derivation) = step else { panic!("{seen:?}") };
     let derived = derivation.run();
     seen.push(format!("{derived:?}"));
     let (client, _) = client.derived(&derived).expect("the very keys");
@@ -117,25 +88,15 @@ fn secrets_do_not_show() {
     seen.push(format!("{step:?}"));
     let step =
         server::Exchange::start(Mechanism::ScramSha1, Some(b"n,,n=user,r=x"), "y".to_owned());
-    let Ok(Step::Lookup(exchange, _)) = step else {
-        panic!("{seen:?}")
-    };
+    let Ok(Step::Lookup(exchange, _)) = step else { panic!("{seen:?}") };
     let step = exchange.credentials(Some(&keys), &decoy);
     seen.push(format!("{step:?}"));
     let seen = seen.join(" ");
     assert!(seen.contains("user"), "something is to be seen: {seen}");
     assert!(!seen.contains("pencil"), "{seen}");
-    for secret in [
-        derived.as_bytes(),
-        keys.stored_key(),
-        keys.server_key(),
-        &[0xab; 32],
-    ] {
+    for secret in [derived.as_bytes(), keys.stored_key(), keys.server_key(), &[0xab; 32]] {
         let start = secret.get(..4).expect("longer than that");
         let list = format!("{start:?}");
-        assert!(
-            !seen.contains(list.trim_end_matches(']')),
-            "{list} in {seen}"
-        );
+        assert!(!seen.contains(list.trim_end_matches(']')), "{list} in {seen}");
     }
 }

@@ -13,9 +13,7 @@ fn challenged(first: &[u8]) -> (Exchange, Vec<u8>) {
     let keys = StoredKeys::derive(Hash::Sha1, &Password::new("pencil"), salt, 4096);
     let nonce = "3rfcNHYJY1ZVvWVs7j".to_owned();
     let step = Exchange::start(Mechanism::ScramSha1, Some(first), nonce);
-    let Ok(Step::Lookup(exchange, _)) = step else {
-        panic!("{step:?}")
-    };
+    let Ok(Step::Lookup(exchange, _)) = step else { panic!("{step:?}") };
     match exchange.credentials(keys.as_ref().ok(), &DecoySecret::new([0; 32])) {
         Ok(Step::Challenge(exchange, data)) => (exchange, data),
         other => panic!("{other:?}"),
@@ -66,9 +64,7 @@ fn nobody_in_between_can_change_the_header() {
         let said = String::from_utf8(said.unwrap_or_default()).expect("SCRAM is text");
         let (server, challenge) = challenged(said.replace("y,,", heard).as_bytes());
         let step = client.challenge(&challenge, &ScramLimits::default());
-        let Ok(client::Step::Derive(client, derivation)) = step else {
-            panic!("{step:?}")
-        };
+        let Ok(client::Step::Derive(client, derivation)) = step else { panic!("{step:?}") };
         let (_, response) = client.derived(&derivation.run()).expect("the very keys");
         assert_eq!(server.response(&response).err(), result, "{heard:?}");
     }

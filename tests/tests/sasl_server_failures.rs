@@ -28,9 +28,7 @@ fn keys() -> StoredKeys {
 }
 
 fn challenged() -> Exchange {
-    let Ok(Step::Lookup(exchange, _)) = start(FIRST) else {
-        panic!("a good first message")
-    };
+    let Ok(Step::Lookup(exchange, _)) = start(FIRST) else { panic!("a good first message") };
     match exchange.credentials(Some(&keys()), &DecoySecret::new([0; 32])) {
         Ok(Step::Challenge(exchange, _)) => exchange,
         other => panic!("{other:?}"),
@@ -73,11 +71,7 @@ fn a_first_message_that_breaks_the_grammar() {
     ] {
         assert_eq!(username(data), Err(Failure::MalformedRequest), "{data:?}");
     }
-    let not_utf8 = Exchange::start(
-        Mechanism::ScramSha1,
-        Some(b"n,,n=\xff,r=abc"),
-        "x".to_owned(),
-    );
+    let not_utf8 = Exchange::start(Mechanism::ScramSha1, Some(b"n,,n=\xff,r=abc"), "x".to_owned());
     assert_eq!(not_utf8.err(), Some(Failure::MalformedRequest));
 }
 
@@ -86,9 +80,7 @@ fn escapes_in_names() {
     assert_eq!(username("n,,n=a=2Cb=3Dc,r=abc").as_deref(), Ok("a,b=c"));
     assert_eq!(username("n,,n==3D2C,r=abc").as_deref(), Ok("=2C"));
     // RFC 5802 § 5.1: anything else "MUST fail the authentication".
-    for name in [
-        "=", "a=", "=2", "=3", "=2c", "=3d", "=41", "==", "=2D", "a=b",
-    ] {
+    for name in ["=", "a=", "=2", "=3", "=2c", "=3d", "=41", "==", "=2D", "a=b"] {
         let failure = username(&format!("n,,n={name},r=abc"));
         assert_eq!(failure, Err(Failure::MalformedRequest), "{name:?}");
     }
@@ -107,15 +99,7 @@ fn names_are_prepared_as_queries() {
 #[test]
 fn channel_binding_is_not_there_yet() {
     assert_eq!(username("y,,n=user,r=abc").as_deref(), Ok("user"));
-    for flag in [
-        "p",
-        "p=",
-        "p=tls-exporter",
-        "p=tls-unique",
-        "x",
-        "nn",
-        "y=1",
-    ] {
+    for flag in ["p", "p=", "p=tls-exporter", "p=tls-unique", "x", "nn", "y=1"] {
         let failure = username(&format!("{flag},,n=user,r=abc"));
         assert_eq!(failure, Err(Failure::MalformedRequest), "{flag:?}");
     }
@@ -149,14 +133,8 @@ fn extensions() {
     // Extensions come before the proof, and are signed, so that this proof is wrong but the message is well-formed.
     let signed = FINAL.replace(",p=", ",x=1,p=");
     assert_eq!(answered(&signed), Some(Failure::NotAuthorized));
-    assert_eq!(
-        answered(&FINAL.replace(",p=", ",m=1,p=")),
-        Some(Failure::MalformedRequest)
-    );
-    assert_eq!(
-        answered(&format!("{FINAL},x=1")),
-        Some(Failure::MalformedRequest)
-    );
+    assert_eq!(answered(&FINAL.replace(",p=", ",m=1,p=")), Some(Failure::MalformedRequest));
+    assert_eq!(answered(&format!("{FINAL},x=1")), Some(Failure::MalformedRequest));
 }
 
 #[test]
@@ -189,12 +167,7 @@ fn a_final_message_that_breaks_the_grammar() {
 #[test]
 fn the_whole_nonce_has_to_come_back() {
     assert_eq!(answered(FINAL), None);
-    for nonce in [
-        "fyko+d2lbbFgONRv9qkxdawL",
-        "3rfcNHYJY1ZVvWVs7j",
-        &format!("{NONCE}x"),
-        "x",
-    ] {
+    for nonce in ["fyko+d2lbbFgONRv9qkxdawL", "3rfcNHYJY1ZVvWVs7j", &format!("{NONCE}x"), "x"] {
         let data = FINAL.replace(NONCE, nonce);
         assert_eq!(answered(&data), Some(Failure::NotAuthorized), "{data:?}");
     }
@@ -211,12 +184,7 @@ fn the_header_has_to_come_back() {
 
 #[test]
 fn a_wrong_proof() {
-    for proof in [
-        "w0X8v3Bz2T0CJGbJQyF0X+HI4Ts=",
-        "",
-        "v0X8",
-        "v0X8v3Bz2T0CJGbJQyF0X+HI4Tsv",
-    ] {
+    for proof in ["w0X8v3Bz2T0CJGbJQyF0X+HI4Ts=", "", "v0X8", "v0X8v3Bz2T0CJGbJQyF0X+HI4Tsv"] {
         let data = FINAL.replace("v0X8v3Bz2T0CJGbJQyF0X+HI4Ts=", proof);
         assert_eq!(answered(&data), Some(Failure::NotAuthorized), "{data:?}");
     }
@@ -224,13 +192,8 @@ fn a_wrong_proof() {
 
 #[test]
 fn messages_out_of_turn() {
-    let Ok(Step::Lookup(exchange, _)) = start(FIRST) else {
-        panic!("a good first message")
-    };
-    assert_eq!(
-        exchange.response(FINAL.as_bytes()).err(),
-        Some(Failure::MalformedRequest)
-    );
+    let Ok(Step::Lookup(exchange, _)) = start(FIRST) else { panic!("a good first message") };
+    assert_eq!(exchange.response(FINAL.as_bytes()).err(), Some(Failure::MalformedRequest));
     // These are the application's own: it answers what nobody asked.
     let decoy = DecoySecret::new([0; 32]);
     let failure = challenged().credentials(None, &decoy).err();
@@ -239,20 +202,13 @@ fn messages_out_of_turn() {
     else {
         panic!("the server asks");
     };
-    assert_eq!(
-        exchange.credentials(None, &decoy).err(),
-        Some(Failure::TemporaryAuthFailure)
-    );
+    assert_eq!(exchange.credentials(None, &decoy).err(), Some(Failure::TemporaryAuthFailure));
 }
 
 #[test]
 fn a_nonce_of_the_server_that_cannot_be_used() {
     for nonce in ["", "a,b", "a b", "\u{e9}"] {
-        let step = Exchange::start(
-            Mechanism::ScramSha1,
-            Some(FIRST.as_bytes()),
-            nonce.to_owned(),
-        );
+        let step = Exchange::start(Mechanism::ScramSha1, Some(FIRST.as_bytes()), nonce.to_owned());
         assert_eq!(step.err(), Some(Failure::TemporaryAuthFailure), "{nonce:?}");
     }
 }
@@ -263,26 +219,18 @@ fn without_an_initial_response_the_server_asks() {
         let step = Exchange::start(*mechanism, None, "nonce".to_owned());
         let first = match mechanism {
             Mechanism::Anonymous => {
-                assert!(
-                    matches!(step, Ok(Step::Anonymous { trace: None })),
-                    "{step:?}"
-                );
+                assert!(matches!(step, Ok(Step::Anonymous { trace: None })), "{step:?}");
                 continue;
             }
             Mechanism::External => "",
             Mechanism::Plain => "\0user\0pencil",
             Mechanism::ScramSha1 | Mechanism::ScramSha256 | Mechanism::ScramSha512 => FIRST,
         };
-        let Ok(Step::Challenge(exchange, data)) = step else {
-            panic!("{step:?}")
-        };
+        let Ok(Step::Challenge(exchange, data)) = step else { panic!("{step:?}") };
         assert_eq!(data, b"");
         let step = exchange.response(first.as_bytes());
         assert!(
-            matches!(
-                step,
-                Ok(Step::External { .. } | Step::CheckPassword(_) | Step::Lookup(..))
-            ),
+            matches!(step, Ok(Step::External { .. } | Step::CheckPassword(_) | Step::Lookup(..))),
             "{step:?}"
         );
     }
@@ -302,46 +250,22 @@ fn plain_is_read_strictly() {
         b"\0user\0pen\0cil",
         b"\0us\xffer\0pencil",
     ] {
-        assert_eq!(
-            start(data).err(),
-            Some(Failure::MalformedRequest),
-            "{data:?}"
-        );
+        assert_eq!(start(data).err(), Some(Failure::MalformedRequest), "{data:?}");
     }
     // RFC 4616 § 2: "if preparation fails or results in an empty string, verification SHALL fail".
-    for data in [
-        "\0us\u{7}er\0pencil",
-        "\0user\0pen\u{7}cil",
-        "\0\u{ad}\0pencil",
-        "\0user\0\u{ad}",
-    ] {
-        assert_eq!(
-            start(data.as_bytes()).err(),
-            Some(Failure::NotAuthorized),
-            "{data:?}"
-        );
+    for data in ["\0us\u{7}er\0pencil", "\0user\0pen\u{7}cil", "\0\u{ad}\0pencil", "\0user\0\u{ad}"]
+    {
+        assert_eq!(start(data.as_bytes()).err(), Some(Failure::NotAuthorized), "{data:?}");
     }
     let step = start("juliet@example.com\0\u{2168}\0pen\u{ad}cil".as_bytes());
-    let Ok(Step::CheckPassword(check)) = step else {
-        panic!("{step:?}")
-    };
+    let Ok(Step::CheckPassword(check)) = step else { panic!("{step:?}") };
     assert_eq!(check.authzid(), Some("juliet@example.com"));
     assert_eq!((check.username(), check.password()), ("IX", "pencil"));
     let verdict = check.accept();
     assert!(verdict.is_accepted());
     let step = verdict.into_step();
-    let Ok(Step::Success {
-        username,
-        authzid,
-        data: None,
-    }) = step
-    else {
-        panic!("{step:?}")
-    };
-    assert_eq!(
-        (username.as_str(), authzid.as_deref()),
-        ("IX", Some("juliet@example.com"))
-    );
+    let Ok(Step::Success { username, authzid, data: None }) = step else { panic!("{step:?}") };
+    assert_eq!((username.as_str(), authzid.as_deref()), ("IX", Some("juliet@example.com")));
 }
 
 #[test]
@@ -351,15 +275,10 @@ fn a_plain_password_is_checked_with_any_hash() {
         for (password, accepted) in [("pencil", true), ("pencil ", false), ("Pencil", false)] {
             let data = format!("\0user\0{password}");
             let step = Exchange::start(Mechanism::Plain, Some(data.as_bytes()), String::new());
-            let Ok(Step::CheckPassword(check)) = step else {
-                panic!("{step:?}")
-            };
+            let Ok(Step::CheckPassword(check)) = step else { panic!("{step:?}") };
             let verdict = check.verify(keys.as_ref().ok(), &DecoySecret::new([0; 32]));
             assert_eq!(verdict.is_accepted(), accepted);
-            assert_eq!(
-                verdict.into_step().err(),
-                (!accepted).then_some(Failure::NotAuthorized)
-            );
+            assert_eq!(verdict.into_step().err(), (!accepted).then_some(Failure::NotAuthorized));
         }
     }
 }
@@ -367,27 +286,17 @@ fn a_plain_password_is_checked_with_any_hash() {
 #[test]
 fn external_and_anonymous_are_read() {
     let start = |mechanism, data: &[u8]| Exchange::start(mechanism, Some(data), String::new());
-    for (data, expected) in [
-        ("", None),
-        ("juliet@example.com", Some("juliet@example.com")),
-    ] {
+    for (data, expected) in [("", None), ("juliet@example.com", Some("juliet@example.com"))] {
         let step = start(Mechanism::External, data.as_bytes());
-        let Ok(Step::External { authzid }) = step else {
-            panic!("{step:?}")
-        };
+        let Ok(Step::External { authzid }) = step else { panic!("{step:?}") };
         assert_eq!(authzid.as_deref(), expected);
         let step = start(Mechanism::Anonymous, data.as_bytes());
-        let Ok(Step::Anonymous { trace }) = step else {
-            panic!("{step:?}")
-        };
+        let Ok(Step::Anonymous { trace }) = step else { panic!("{step:?}") };
         assert_eq!(trace.as_deref(), expected);
     }
     for data in [&b"a\0b"[..], b"\xff"] {
         for mechanism in [Mechanism::External, Mechanism::Anonymous] {
-            assert_eq!(
-                start(mechanism, data).err(),
-                Some(Failure::MalformedRequest)
-            );
+            assert_eq!(start(mechanism, data).err(), Some(Failure::MalformedRequest));
         }
     }
     let longest = "\u{e9}".repeat(255);

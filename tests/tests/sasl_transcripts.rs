@@ -34,10 +34,7 @@ fn recorded_logins_come_out_the_same() {
     let mut files: Vec<PathBuf> = std::fs::read_dir(&directory)
         .expect("the recordings can be listed")
         .map(|entry| entry.expect("the recordings can be listed").path())
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "jsonl")
-        })
+        .filter(|path| path.extension().is_some_and(|extension| extension == "jsonl"))
         .collect();
     files.sort();
     let mut seen = BTreeMap::new();
@@ -56,10 +53,7 @@ fn recorded_logins_come_out_the_same() {
     for ((mechanism, outcome), count) in &seen {
         eprintln!("{count:4} {mechanism:14} {outcome}");
     }
-    for mechanism in Mechanism::ALL
-        .iter()
-        .filter(|mechanism| mechanism.is_scram().is_some())
-    {
+    for mechanism in Mechanism::ALL.iter().filter(|mechanism| mechanism.is_scram().is_some()) {
         assert!(
             seen.contains_key(&(*mechanism, "success")),
             "no {mechanism} in {}",
@@ -70,10 +64,7 @@ fn recorded_logins_come_out_the_same() {
 
 /// Both halves of a SCRAM login; what became of it.
 fn scram(login: &Login) -> Result<&'static str, String> {
-    let mut messages = login
-        .messages
-        .iter()
-        .map(|(name, data)| (*name, data.as_slice()));
+    let mut messages = login.messages.iter().map(|(name, data)| (*name, data.as_slice()));
     let Some(("auth", client_first)) = messages.next() else {
         return Err("no auth".to_owned());
     };
@@ -81,9 +72,7 @@ fn scram(login: &Login) -> Result<&'static str, String> {
         return Ok("client's first is malformed");
     };
     let value = |text: &str, name: &str| {
-        text.split(',')
-            .find_map(|part| part.strip_prefix(name))
-            .map(str::to_owned)
+        text.split(',').find_map(|part| part.strip_prefix(name)).map(str::to_owned)
     };
     let (Some(username), Some(nonce)) = (value(&bare, "n="), value(&bare, "r=")) else {
         return Ok("client's first is malformed");
@@ -115,9 +104,7 @@ fn scram(login: &Login) -> Result<&'static str, String> {
     let theirs = value(server_first, "r=")
         .and_then(|both| both.strip_prefix(nonce.as_str()).map(str::to_owned))
         .ok_or("a nonce that does not begin with the client's")?;
-    let keys = keys
-        .stored(salt, iterations)
-        .map_err(|error| error.to_string())?;
+    let keys = keys.stored(salt, iterations).map_err(|error| error.to_string())?;
     let step = Exchange::start(login.mechanism, Some(client_first), theirs);
     let Ok(Step::Lookup(server, lookup)) = step else {
         return Err(format!("{step:?}"));
@@ -136,17 +123,10 @@ fn scram(login: &Login) -> Result<&'static str, String> {
     };
     let step = server.response(client_final);
     match (messages.next(), step) {
-        (
-            Some(("success", data)),
-            Ok(Step::Success {
-                data: Some(ours), ..
-            }),
-        ) => {
+        (Some(("success", data)), Ok(Step::Success { data: Some(ours), .. })) => {
             same("client's final", Some(&response), client_final)?;
             same("server's final", Some(&ours), data)?;
-            exchange
-                .success(Some(data))
-                .map_err(|fault| fault.to_string())?;
+            exchange.success(Some(data)).map_err(|fault| fault.to_string())?;
             Ok("success")
         }
         (Some(("failure", _)), Err(Failure::NotAuthorized | Failure::MalformedRequest)) => {
@@ -161,10 +141,7 @@ fn scram(login: &Login) -> Result<&'static str, String> {
 
 /// A PLAIN login: the server reads it, and the client writes it just so.
 fn plain(login: &Login) -> Result<&'static str, String> {
-    let mut messages = login
-        .messages
-        .iter()
-        .map(|(name, data)| (*name, data.as_slice()));
+    let mut messages = login.messages.iter().map(|(name, data)| (*name, data.as_slice()));
     let Some((_, first)) = messages.next() else {
         return Err("no auth".to_owned());
     };
@@ -208,10 +185,7 @@ fn logins(file: &Path) -> Vec<Login> {
         };
         let Some(name) = ["auth", "challenge", "response", "success", "failure"]
             .into_iter()
-            .find(|name| {
-                data.strip_prefix('<')
-                    .is_some_and(|rest| rest.starts_with(name))
-            })
+            .find(|name| data.strip_prefix('<').is_some_and(|rest| rest.starts_with(name)))
         else {
             continue;
         };
@@ -226,10 +200,11 @@ fn logins(file: &Path) -> Vec<Login> {
             let mechanism =
                 attribute(data, "mechanism").and_then(|name| Mechanism::from_name(&name));
             open = mechanism.is_some() && payload.is_some();
-            logins.extend(mechanism.filter(|_| open).map(|mechanism| Login {
-                mechanism,
-                messages: Vec::new(),
-            }));
+            logins.extend(
+                mechanism
+                    .filter(|_| open)
+                    .map(|mechanism| Login { mechanism, messages: Vec::new() }),
+            );
         }
         if let (true, Some(login)) = (open, logins.last_mut()) {
             match payload {
@@ -248,11 +223,7 @@ fn payload(element: &str) -> Option<Vec<u8>> {
         return Some(Vec::new());
     };
     let text = rest.split_once('<').map_or("", |(text, _)| text);
-    if text == "=" {
-        Some(Vec::new())
-    } else {
-        STANDARD.decode(text).ok()
-    }
+    if text == "=" { Some(Vec::new()) } else { STANDARD.decode(text).ok() }
 }
 
 fn attribute(element: &str, name: &str) -> Option<String> {
@@ -274,10 +245,7 @@ fn same(what: &str, ours: Option<&[u8]>, recorded: &[u8]) -> Result<(), String> 
         return Ok(());
     }
     let ours = ours.map(String::from_utf8_lossy);
-    Err(format!(
-        "{what}: ours is {ours:?}, recorded {:?}",
-        String::from_utf8_lossy(recorded)
-    ))
+    Err(format!("{what}: ours is {ours:?}, recorded {:?}", String::from_utf8_lossy(recorded)))
 }
 
 fn decoy(keys: &StoredKeys) -> DecoySecret {

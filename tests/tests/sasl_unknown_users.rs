@@ -5,11 +5,8 @@ use xmpp_ws::sasl::server::{Exchange, Step};
 use xmpp_ws::sasl::{DecoySecret, Failure, Hash, Mechanism, Password, StoredKeys};
 use xmpp_ws_tests::sasl_login::any_iterations;
 
-const MECHANISMS: [Mechanism; 3] = [
-    Mechanism::ScramSha1,
-    Mechanism::ScramSha256,
-    Mechanism::ScramSha512,
-];
+const MECHANISMS: [Mechanism; 3] =
+    [Mechanism::ScramSha1, Mechanism::ScramSha256, Mechanism::ScramSha512];
 
 /// The keys of somebody; this server's salts have 20 bytes, and it does 7 iterations.
 fn keys(hash: Hash) -> StoredKeys {
@@ -34,17 +31,11 @@ fn attempt(
     start.password = Some(&password);
     let (client, initial) = client::Exchange::start(mechanism, start).expect("good credentials");
     let step = Exchange::start(mechanism, initial.as_deref(), "server".to_owned());
-    let Ok(Step::Lookup(exchange, _)) = step else {
-        panic!("{step:?}")
-    };
+    let Ok(Step::Lookup(exchange, _)) = step else { panic!("{step:?}") };
     let step = exchange.credentials(keys, decoy);
-    let Ok(Step::Challenge(exchange, challenge)) = step else {
-        panic!("{step:?}")
-    };
+    let Ok(Step::Challenge(exchange, challenge)) = step else { panic!("{step:?}") };
     let step = client.challenge(&challenge, &any_iterations());
-    let Ok(client::Step::Derive(client, derivation)) = step else {
-        panic!("{step:?}")
-    };
+    let Ok(client::Step::Derive(client, derivation)) = step else { panic!("{step:?}") };
     let (salt, iterations) = (derivation.salt().to_vec(), derivation.iterations());
     let (_, response) = client.derived(&derivation.run()).expect("the very keys");
     let result = match exchange.response(&response) {
@@ -84,10 +75,7 @@ fn an_unknown_user_keeps_its_salt() {
         assert_ne!(salt(mechanism, "nobody", 1), salt(mechanism, "nobody", 2));
     }
     let [sha1, sha256, sha512] = MECHANISMS.map(|mechanism| salt(mechanism, "nobody", 1));
-    assert!(
-        sha1 != sha256 && sha256 != sha512 && sha512 != sha1,
-        "a salt for each hash"
-    );
+    assert!(sha1 != sha256 && sha256 != sha512 && sha512 != sha1, "a salt for each hash");
 }
 
 #[test]
@@ -107,13 +95,7 @@ fn decoys_look_as_keys_are_made_unless_told_otherwise() {
 fn keys_of_another_hash_are_as_good_as_none() {
     let other = keys(Hash::Sha256);
     let none = attempt(Mechanism::ScramSha1, "user", "pencil", None, &decoy(1));
-    let wrong = attempt(
-        Mechanism::ScramSha1,
-        "user",
-        "pencil",
-        Some(&other),
-        &decoy(1),
-    );
+    let wrong = attempt(Mechanism::ScramSha1, "user", "pencil", Some(&other), &decoy(1));
     assert_eq!(none, wrong);
     assert_eq!(none.2, Err(Failure::NotAuthorized));
 }
@@ -124,9 +106,7 @@ fn plain_says_the_same_of_both() {
     let verdict = |username: &str, keys| {
         let data = format!("\0{username}\0wrong");
         let step = Exchange::start(Mechanism::Plain, Some(data.as_bytes()), String::new());
-        let Ok(Step::CheckPassword(check)) = step else {
-            panic!("{step:?}")
-        };
+        let Ok(Step::CheckPassword(check)) = step else { panic!("{step:?}") };
         check.verify(keys, &decoy(1)).into_step().err()
     };
     assert_eq!(verdict("user", Some(&real)), Some(Failure::NotAuthorized));

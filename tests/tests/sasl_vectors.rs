@@ -117,10 +117,7 @@ fn a_client_says_what_the_examples_say() {
         assert_eq!(derivation.iterations(), vector.iterations);
         let (exchange, response) = exchange.derived(&derivation.run()).expect("the very keys");
         assert_eq!(str::from_utf8(&response), Ok(vector.client_final));
-        assert_eq!(
-            exchange.success(Some(vector.server_final.as_bytes())),
-            Ok(())
-        );
+        assert_eq!(exchange.success(Some(vector.server_final.as_bytes())), Ok(()));
     }
 }
 
@@ -152,11 +149,8 @@ fn a_server_says_what_the_examples_say() {
             panic!("the keys make a challenge");
         };
         assert_eq!(str::from_utf8(&challenge), Ok(vector.server_first));
-        let Ok(Step::Success {
-            username,
-            authzid,
-            data,
-        }) = exchange.response(vector.client_final.as_bytes())
+        let Ok(Step::Success { username, authzid, data }) =
+            exchange.response(vector.client_final.as_bytes())
         else {
             panic!("the proof is right");
         };
@@ -202,9 +196,7 @@ fn keys_that_were_kept_log_in_again() {
     let keys = DerivedKeys::from_bytes(Hash::Sha256, &kept).expect("they fit");
     let (_, response) = exchange.derived(&keys).expect("the very keys");
     assert_eq!(str::from_utf8(&response), Ok(vector.client_final));
-    let stored = keys
-        .stored(vector.salt.to_vec(), vector.iterations)
-        .expect("they fit");
+    let stored = keys.stored(vector.salt.to_vec(), vector.iterations).expect("they fit");
     assert_eq!(stored.stored_key(), bytes(vector.stored_key));
     assert_eq!(stored.server_key(), bytes(vector.server_key));
 }
@@ -232,23 +224,15 @@ fn plain_is_one_message() {
 }
 
 fn hash(vector: &Vector) -> Hash {
-    vector
-        .mechanism
-        .is_scram()
-        .expect("all of the examples are of SCRAM")
+    vector.mechanism.is_scram().expect("all of the examples are of SCRAM")
 }
 
 fn bytes(hex: &str) -> Vec<u8> {
-    let digits: Vec<u32> = hex
-        .chars()
-        .map(|digit| digit.to_digit(16).expect("hex"))
-        .collect();
+    let digits: Vec<u32> = hex.chars().map(|digit| digit.to_digit(16).expect("hex")).collect();
     digits
         .chunks(2)
         .map(|pair| {
-            pair.iter().fold(0, |byte, digit| {
-                byte << 4 | u8::try_from(*digit).expect("4 bits")
-            })
+            pair.iter().fold(0, |byte, digit| byte << 4 | u8::try_from(*digit).expect("4 bits"))
         })
         .collect()
 }

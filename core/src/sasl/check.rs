@@ -70,11 +70,7 @@ impl PasswordCheck {
     }
 
     fn judged(self, is_accepted: bool) -> Verdict {
-        Verdict {
-            username: self.username,
-            authzid: self.authzid,
-            is_accepted,
-        }
+        Verdict { username: self.username, authzid: self.authzid, is_accepted }
     }
 }
 
@@ -103,10 +99,6 @@ impl Verdict {
         if !self.is_accepted {
             return Err(Failure::NotAuthorized);
         }
-        Ok(Step::Success {
-            username: self.username,
-            authzid: self.authzid,
-            data: None,
-        })
+        Ok(Step::Success { username: self.username, authzid: self.authzid, data: None })
     }
 }

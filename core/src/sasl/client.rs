@@ -30,14 +30,7 @@ pub struct Start<'a> {
 impl<'a> Start<'a> {
     /// A start with nothing but a name and a nonce; the rest may be filled in.
     pub const fn new(username: &'a str, nonce: String) -> Self {
-        Self {
-            username,
-            authzid: None,
-            password: None,
-            nonce,
-            could_bind: false,
-            trace: None,
-        }
+        Self { username, authzid: None, password: None, nonce, could_bind: false, trace: None }
     }
 }
 

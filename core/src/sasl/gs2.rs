@@ -16,11 +16,7 @@ impl ChannelBinding {
     // RFC 5802 § 6: a client that could bind "MUST NOT use an "n" gs2-cbind-flag"; its `y` tells a server that did
     // offer a -PLUS mechanism that someone is in between.
     pub(super) const fn without(could_bind: bool) -> Self {
-        if could_bind {
-            Self::Unused
-        } else {
-            Self::Unsupported
-        }
+        if could_bind { Self::Unused } else { Self::Unsupported }
     }
 }
 
@@ -106,9 +102,7 @@ mod tests {
 
     #[test]
     fn other_escapes_are_refused() {
-        for name in [
-            "", "=", "a=", "=2", "=2c", "=3d", "=41", "a=b", "==3D", "a\0b",
-        ] {
+        for name in ["", "=", "a=", "=2", "=2c", "=3d", "=41", "a=b", "==3D", "a\0b"] {
             assert_eq!(unescape(name), None, "{name:?}");
         }
     }

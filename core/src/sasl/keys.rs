@@ -20,12 +20,7 @@ pub struct KeyDerivation {
 
 impl KeyDerivation {
     pub(super) const fn new(hash: Hash, salt: Vec<u8>, iterations: u32, password: Secret) -> Self {
-        Self {
-            hash,
-            salt,
-            iterations,
-            password,
-        }
+        Self { hash, salt, iterations, password }
     }
 
     /// The mechanism's hash function.
@@ -75,10 +70,7 @@ impl DerivedKeys {
         if bytes.len() != 2 * hash.length() {
             return Err(SaslMisuse::Keys);
         }
-        Ok(Self {
-            hash,
-            keys: Secret(bytes.to_vec()),
-        })
+        Ok(Self { hash, keys: Secret(bytes.to_vec()) })
     }
 
     /// `ClientKey`, then `ServerKey`: to be kept as carefully as a password.
@@ -95,13 +87,7 @@ impl DerivedKeys {
     pub fn stored(&self, salt: Vec<u8>, iterations: u32) -> Result<StoredKeys, SaslMisuse> {
         let (client_key, server_key) = self.split();
         // RFC 5802 § 3: StoredKey := H(ClientKey).
-        StoredKeys::new(
-            self.hash,
-            salt,
-            iterations,
-            &self.hash.digest(client_key),
-            server_key,
-        )
+        StoredKeys::new(self.hash, salt, iterations, &self.hash.digest(client_key), server_key)
     }
 
     pub(super) fn split(&self) -> (&[u8], &[u8]) {
@@ -114,19 +100,13 @@ impl DerivedKeys {
         // RFC 5802 § 3: ClientKey := HMAC(SaltedPassword, "Client Key"), and so for ServerKey.
         let mut keys = hash.hmac(&salted, b"Client Key");
         keys.extend(hash.hmac(&salted, b"Server Key"));
-        Self {
-            hash,
-            keys: Secret(keys),
-        }
+        Self { hash, keys: Secret(keys) }
     }
 }
 
 impl fmt::Debug for DerivedKeys {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("DerivedKeys")
-            .field("hash", &self.hash)
-            .finish_non_exhaustive()
+        formatter.debug_struct("DerivedKeys").field("hash", &self.hash).finish_non_exhaustive()
     }
 }
 
@@ -180,12 +160,7 @@ impl StoredKeys {
         if !fits || salt.is_empty() || iterations == 0 {
             return Err(SaslMisuse::Keys);
         }
-        Ok(Self {
-            hash,
-            salt,
-            iterations,
-            keys: Secret([stored_key, server_key].concat()),
-        })
+        Ok(Self { hash, salt, iterations, keys: Secret([stored_key, server_key].concat()) })
     }
 
     /// The hash function that they are for.

@@ -4,9 +4,7 @@ use super::Failure;
 
 /// Writes the message of prepared credentials.
 pub(super) fn write(authzid: Option<&str>, username: &str, password: &str) -> Vec<u8> {
-    [authzid.unwrap_or_default(), username, password]
-        .join("\0")
-        .into_bytes()
+    [authzid.unwrap_or_default(), username, password].join("\0").into_bytes()
 }
 
 /// The message as it came.
@@ -30,10 +28,6 @@ impl<'a> Message<'a> {
         if username.is_empty() || password.is_empty() {
             return Err(Failure::MalformedRequest);
         }
-        Ok(Self {
-            authzid: Some(authzid).filter(|name| !name.is_empty()),
-            username,
-            password,
-        })
+        Ok(Self { authzid: Some(authzid).filter(|name| !name.is_empty()), username, password })
     }
 }

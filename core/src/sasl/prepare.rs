@@ -133,11 +133,7 @@ mod tests {
             for string in [character.to_string(), format!("a{character}b")] {
                 let theirs = stringprep::saslprep(&string).ok();
                 let theirs = theirs.filter(|string| !string.is_empty());
-                assert_eq!(
-                    stored(&string).ok().as_deref(),
-                    theirs.as_deref(),
-                    "{string:?}"
-                );
+                assert_eq!(stored(&string).ok().as_deref(), theirs.as_deref(), "{string:?}");
             }
         }
     }
@@ -146,19 +142,13 @@ mod tests {
     fn what_is_prepared_stays_as_it_is() {
         for character in interesting() {
             if let Ok(prepared) = query(&character.to_string()) {
-                assert_eq!(
-                    query(&prepared).as_deref(),
-                    Ok(prepared.as_str()),
-                    "{character:?}"
-                );
+                assert_eq!(query(&prepared).as_deref(), Ok(prepared.as_str()), "{character:?}");
             }
         }
     }
 
     /// The planes in which characters differ: letters, symbols, ideographs; tags.
     fn interesting() -> impl Iterator<Item = char> {
-        ('\0'..='\u{20fff}')
-            .chain('\u{2f000}'..='\u{30fff}')
-            .chain('\u{e0000}'..='\u{e0fff}')
+        ('\0'..='\u{20fff}').chain('\u{2f000}'..='\u{30fff}').chain('\u{e0000}'..='\u{e0fff}')
     }
 }

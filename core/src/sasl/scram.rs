@@ -16,8 +16,5 @@ pub(super) mod server;
 
 /// `ClientProof := ClientKey XOR ClientSignature` (RFC 5802 § 3), which undoes itself.
 fn xor(left: &[u8], right: &[u8]) -> Vec<u8> {
-    left.iter()
-        .zip(right)
-        .map(|(left, right)| left ^ right)
-        .collect()
+    left.iter().zip(right).map(|(left, right)| left ^ right).collect()
 }

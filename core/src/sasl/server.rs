@@ -68,10 +68,9 @@ impl Exchange {
             // an empty message: a challenge could say nothing more.
             (None, Mechanism::Anonymous) => Ok(Step::Anonymous { trace: None }),
             // RFC 4422 § 5, 2a: the server asks for the first message with an empty challenge.
-            (None, _) => Ok(Step::Challenge(
-                Self(State::Challenged { mechanism, nonce }),
-                Vec::new(),
-            )),
+            (None, _) => {
+                Ok(Step::Challenge(Self(State::Challenged { mechanism, nonce }), Vec::new()))
+            }
         }
     }
 
@@ -168,9 +167,7 @@ mod tests {
             }
             Ok(Step::Lookup(exchange, _)) => {
                 let (step, first) = work::of(|| exchange.credentials(keys, decoy));
-                let Ok(Step::Challenge(exchange, _)) = step else {
-                    panic!("{step:?}")
-                };
+                let Ok(Step::Challenge(exchange, _)) = step else { panic!("{step:?}") };
                 let (step, last) = work::of(|| exchange.response(FINAL));
                 assert_eq!(step.err(), Some(Failure::NotAuthorized));
                 vec![first, last]
@@ -181,12 +178,9 @@ mod tests {
 
     #[test]
     fn an_unknown_user_costs_as_much_as_a_wrong_password() {
-        for mechanism in [
-            Mechanism::Plain,
-            Mechanism::ScramSha1,
-            Mechanism::ScramSha256,
-            Mechanism::ScramSha512,
-        ] {
+        for mechanism in
+            [Mechanism::Plain, Mechanism::ScramSha1, Mechanism::ScramSha256, Mechanism::ScramSha512]
+        {
             let keys = keys(mechanism);
             let decoy = DecoySecret::new([1; 32]).shaped_like(&keys);
             let known = cost(mechanism, Some(&keys), &decoy);

@@ -35,16 +35,7 @@ impl FirstSent {
         let message = format!("{header}{bare}").into_bytes();
         // RFC 5802 § 5.1: without a binding, `c=` is the header alone.
         let channel_binding = encode(header.as_bytes());
-        Ok((
-            Self {
-                hash,
-                password,
-                nonce,
-                channel_binding,
-                bare,
-            },
-            message,
-        ))
+        Ok((Self { hash, password, nonce, channel_binding, bare }, message))
     }
 
     /// Takes the server's first message.
@@ -55,11 +46,7 @@ impl FirstSent {
     ) -> Result<(Deriving, KeyDerivation), SaslFault> {
         let server_first = text(data)?;
         let (nonce, salt, iterations) = match ServerFirst::parse(server_first)? {
-            ServerFirst::Challenge {
-                nonce,
-                salt,
-                iterations,
-            } => (nonce, salt, iterations),
+            ServerFirst::Challenge { nonce, salt, iterations } => (nonce, salt, iterations),
             ServerFirst::Error(error) => return Err(server_error(error)),
         };
         // RFC 5802 § 5.1: "The client MUST verify that the initial part of the nonce used in subsequent messages
@@ -81,10 +68,7 @@ impl FirstSent {
             auth_message: format!("{},{server_first},{without_proof}", self.bare),
             without_proof,
         };
-        Ok((
-            deriving,
-            KeyDerivation::new(self.hash, salt, iterations, self.password),
-        ))
+        Ok((deriving, KeyDerivation::new(self.hash, salt, iterations, self.password)))
     }
 }
 
@@ -149,14 +133,11 @@ impl From<Unreadable> for SaslFault {
 // big iteration count value"; with a small one it makes guessing the password cheap.
 fn check(iterations: Option<u32>, limits: ScramLimits) -> Result<u32, SaslFault> {
     match iterations {
-        Some(asked) if asked < limits.min_iterations => Err(SaslFault::TooFewIterations {
-            asked,
-            least: limits.min_iterations,
-        }),
+        Some(asked) if asked < limits.min_iterations => {
+            Err(SaslFault::TooFewIterations { asked, least: limits.min_iterations })
+        }
         Some(asked) if asked <= limits.max_iterations => Ok(asked),
-        _ => Err(SaslFault::TooManyIterations {
-            most: limits.max_iterations,
-        }),
+        _ => Err(SaslFault::TooManyIterations { most: limits.max_iterations }),
     }
 }
 

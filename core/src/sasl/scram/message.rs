@@ -35,13 +35,7 @@ impl<'a> ClientFirst<'a> {
         let username = unescape(attributes.take('n')?).ok_or(Unreadable::Grammar)?;
         let nonce = nonce(attributes.take('r')?)?;
         attributes.only_extensions()?;
-        Ok(Self {
-            gs2,
-            header,
-            bare,
-            username,
-            nonce,
-        })
+        Ok(Self { gs2, header, bare, username, nonce })
     }
 }
 
@@ -70,11 +64,7 @@ impl<'a> ServerFirst<'a> {
         let salt = decode(attributes.take('s')?)?;
         let iterations = positive(attributes.take('i')?)?;
         attributes.only_extensions()?;
-        Ok(Self::Challenge {
-            nonce,
-            salt,
-            iterations,
-        })
+        Ok(Self::Challenge { nonce, salt, iterations })
     }
 }
 
@@ -96,12 +86,7 @@ impl<'a> ClientFinal<'a> {
         let channel_binding = decode(attributes.take('c')?)?;
         let nonce = nonce(attributes.take('r')?)?;
         attributes.only_extensions()?;
-        Ok(Self {
-            without_proof,
-            channel_binding,
-            nonce,
-            proof: decode(proof)?,
-        })
+        Ok(Self { without_proof, channel_binding, nonce, proof: decode(proof)? })
     }
 }
 
@@ -126,10 +111,7 @@ impl<'a> ServerFinal<'a> {
 
 /// Whether this can be a nonce: `printable` of RFC 5802 § 7, which is ASCII without space and comma.
 pub(in crate::sasl) fn is_nonce(nonce: &str) -> bool {
-    !nonce.is_empty()
-        && nonce
-            .bytes()
-            .all(|byte| byte.is_ascii_graphic() && byte != b',')
+    !nonce.is_empty() && nonce.bytes().all(|byte| byte.is_ascii_graphic() && byte != b',')
 }
 
 pub(in crate::sasl) fn encode(data: &[u8]) -> String {
@@ -141,11 +123,7 @@ pub(in crate::sasl) fn text(data: &[u8]) -> Result<&str, Unreadable> {
 }
 
 fn nonce(value: &str) -> Result<&str, Unreadable> {
-    if is_nonce(value) {
-        Ok(value)
-    } else {
-        Err(Unreadable::Grammar)
-    }
+    if is_nonce(value) { Ok(value) } else { Err(Unreadable::Grammar) }
 }
 
 // RFC 5802 § 7: base64 in its canonical form only: no whitespace, full padding, whose bits are zero.

@@ -63,12 +63,7 @@ impl FirstReceived {
             Some(keys) => (keys, true),
             None => (&decoy, false),
         };
-        let message = format!(
-            "r={},s={},i={}",
-            self.nonce,
-            encode(keys.salt()),
-            keys.iterations()
-        );
+        let message = format!("r={},s={},i={}", self.nonce, encode(keys.salt()), keys.iterations());
         let state = FirstSent {
             username: self.username,
             authzid: self.authzid,

@@ -1,0 +1,77 @@
+//! Why a stream is over.
+
+use crate::endpoint::DialError;
+use crate::error::Violation;
+use crate::sasl::{Failure, SaslMisuse};
+use crate::stanza_error::StanzaError;
+use crate::stream_error::{StreamError, Text};
+use crate::timer::Timer;
+
+/// Why an endpoint is over. Told once, last.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Ending {
+    /// Both sides said `<close/>` (RFC 7395 § 3.6), or the peer went away after saying it.
+    #[error("the stream was closed")]
+    Clean,
+    /// The peer broke the protocol and was told so.
+    #[error("the peer broke the protocol: {0}")]
+    Violated(Violation),
+    /// The peer ended the stream with an error.
+    #[error("the peer ended the stream with an error: {0}")]
+    PeerError(StreamError),
+    /// The application ended the stream with an error.
+    #[error("the stream was ended with an error: {0}")]
+    OwnError(StreamError),
+    /// RFC 7395 § 3.6.1: the server said that it is elsewhere. The address is as it was sent; a client that follows
+    /// it must not go to a lower security level.
+    #[error("the server is to be found at {0}")]
+    Redirected(String),
+    /// The WebSocket could not be opened.
+    #[error("no connection: {0}")]
+    NotConnected(DialError),
+    /// The server offers no mechanism that may be used here; these are the ones it offers.
+    #[error("none of the server's mechanisms can be used here: {}", .0.join(" "))]
+    NoMechanism(Vec<String>),
+    /// The name or the password cannot be used in the mechanism.
+    #[error("the credentials cannot be used: {0}")]
+    UnusableCredentials(SaslMisuse),
+    /// The server refused the login.
+    #[error(transparent)]
+    NotAuthenticated(AuthenticationFailure),
+    /// The server refused to bind a resource.
+    #[error("the server refused to bind a resource: {0}")]
+    NotBound(StanzaError),
+    /// The connection broke without `<close/>`.
+    #[error("the connection was lost")]
+    Lost,
+    /// The peer did not do in time what was due.
+    #[error("the peer took too long: {0}")]
+    TimedOut(Timer),
+    /// The application gave up before there was a stream.
+    #[error("given up before the stream was open")]
+    GivenUp,
+}
+
+/// A SASL failure as the server told it (RFC 6120 § 6.5).
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("the server refused the login: {name}")]
+#[non_exhaustive]
+pub struct AuthenticationFailure {
+    /// The condition's name on the wire.
+    pub name: String,
+    /// A description for people.
+    pub text: Option<Text>,
+}
+
+impl AuthenticationFailure {
+    /// A failure of this name with this text.
+    pub fn new(name: impl Into<String>, text: Option<Text>) -> Self {
+        Self { name: name.into(), text }
+    }
+
+    /// The condition. RFC 6120 § 6.5: one that is not known counts as `not-authorized`.
+    pub fn condition(&self) -> Failure {
+        Failure::from_name(&self.name).unwrap_or(Failure::NotAuthorized)
+    }
+}

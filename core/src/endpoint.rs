@@ -1,0 +1,276 @@
+//! The vocabulary between a protocol machine and its transport, and the trait that both roles keep.
+
+use bytes::Bytes;
+use bytestring::ByteString;
+
+use crate::error::Misuse;
+pub use crate::error::WebSocketFault;
+use crate::time::Instant;
+use crate::uri::Uri;
+
+/// One side of a stream, as a transport sees it: one verb in, three polls out.
+///
+/// - [`handle`](Self::handle) never blocks, never fails, and does all the work there and then. What the peer does
+///   wrong becomes a stream error on the wire and an event.
+/// - The polls only hand over. They may be called in any order, at any time, any number of times.
+/// - `now` never decreases. When [`is_over`](Self::is_over) is true nothing will ever come out again.
+pub trait Endpoint {
+    /// What the application is told.
+    type Event;
+
+    /// Lets time pass up to `now`, then takes what the transport saw.
+    fn handle(&mut self, now: Instant, input: Input);
+
+    /// The next thing for the transport to do, in order.
+    #[must_use]
+    fn poll_transmit(&mut self) -> Option<Transmit>;
+
+    /// The next event for the application, in order. The last one says why it is over.
+    #[must_use]
+    fn poll_event(&mut self) -> Option<Self::Event>;
+
+    /// When [`Input::Timeout`] is due; `None`: nothing is waited for.
+    #[must_use]
+    fn poll_timeout(&self) -> Option<Instant>;
+
+    /// Whether the transport should read on. False while the application has events or requests to answer, or
+    /// the wire does not take what there is to write: reading then would only fill memory.
+    ///
+    /// True while [`Transmit::Dial`] or [`Transmit::Fetch`] is not answered yet: a transport works on them where it
+    /// reads.
+    fn wants_input(&self) -> bool;
+
+    /// Whether [`Transmit::Dial`] or [`Transmit::Fetch`] is what [`poll_transmit`](Self::poll_transmit) hands over
+    /// next. They do not go through the present connection, so a transport takes them also while that has no room.
+    /// (An endpoint that leaves a connection drops what it had queued for it.)
+    ///
+    /// Never, unless an endpoint says otherwise: a server does not dial.
+    fn wants_dial(&self) -> bool {
+        false
+    }
+
+    /// Whether this endpoint has said its last event and will never do anything again.
+    fn is_over(&self) -> bool;
+
+    /// Sends one stanza: the XML of one `message`, `presence` or `iq`, checked before anything goes out.
+    ///
+    /// It may be written without a namespace, which is then added. What becomes of it is told by an event with
+    /// the ticket. [`Misuse::Full`]: try again when [`has_room`](Self::has_room).
+    fn send(&mut self, now: Instant, stanza: ByteString) -> Result<Ticket, Misuse>;
+
+    /// Whether [`send`](Self::send) would not answer [`Misuse::Full`]. So it is true, too, when the stream is over:
+    /// there is nothing to wait for.
+    fn has_room(&self) -> bool;
+
+    /// Ends the stream in good order (RFC 7395 § 3.6): says `<close/>`, takes what still comes, then closes the
+    /// WebSocket. A second call changes nothing.
+    fn close(&mut self, now: Instant) -> Result<(), Misuse>;
+
+    /// Answers an event that needs nobody's decision, only computation (such as deriving a key), and hands every
+    /// other back. A driver calls it on each event unless the application wants to compute elsewhere.
+    fn answer(&mut self, now: Instant, event: Self::Event) -> Option<Self::Event> {
+        let _ = now;
+        Some(event)
+    }
+}
+
+/// What a transport saw. Exhaustive on purpose: a transport says all of these that it can.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Input {
+    /// The WebSocket that [`Transmit::Dial`] asked for is open, and `xmpp` was agreed. (A server is made with its
+    /// [`Connection`] instead.)
+    Connected(Connection),
+    /// The WebSocket that [`Transmit::Dial`] asked for cannot be had.
+    ConnectFailed(DialError),
+    /// The answer to [`Transmit::Fetch`].
+    Fetched(Fetch),
+    /// One whole text message, however many frames it came in.
+    Text(ByteString),
+    /// A binary message, which RFC 7395 § 3.2 forbids; its bytes are of no interest.
+    Binary,
+    /// A WebSocket ping, which the transport has answered.
+    Ping,
+    /// A WebSocket pong.
+    Pong,
+    /// What comes cannot be read as messages; nothing more will be read.
+    Unreadable(WebSocketFault),
+    /// The peer's close frame, with its code if it had one.
+    Closed {
+        /// The status code (RFC 6455 § 7.4).
+        code: Option<u16>,
+    },
+    /// Writing failed; what the peer already said may still be read.
+    Unwritable,
+    /// Nothing more can be read, and no close frame came.
+    Lost,
+    /// The time that [`Endpoint::poll_timeout`] named has come. Earlier calls do nothing.
+    Timeout,
+}
+
+/// What a transport shall do, in order. Exhaustive on purpose.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Transmit {
+    /// Send one text message, in one frame.
+    Text(ByteString),
+    /// Send a WebSocket ping with an empty payload. A transport that cannot (a browser's) drops it.
+    Ping,
+    /// Send a close frame with this code, then tell what comes until the peer's.
+    Close {
+        /// The status code (RFC 6455 § 7.4).
+        code: u16,
+    },
+    /// Drop the connection there is, if any, and open another; answered by [`Input::Connected`] or
+    /// [`Input::ConnectFailed`].
+    Dial(Target),
+    /// Get this resource by HTTP, over TLS with a checked certificate; answered by [`Input::Fetched`].
+    Fetch(Uri),
+}
+
+/// Where to open a WebSocket to.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Target {
+    /// The address. RFC 7395 § 6: over TLS the certificate is checked against its host, which is also the SNI.
+    pub uri: Uri,
+    /// XEP-0156 § 5: a domain whose certificate passes too, where the address came from that domain by a secure
+    /// way.
+    pub alternative_name: Option<String>,
+}
+
+impl Target {
+    /// This address, whose host alone the certificate must be for.
+    pub fn new(uri: Uri) -> Self {
+        Self { uri, alternative_name: None }
+    }
+}
+
+/// The facts of an open WebSocket that only its transport knows.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Connection {
+    /// Whether nobody on the way can read or change what is sent: TLS with a checked certificate, ended here or at
+    /// a proxy that the application trusts.
+    pub secure: bool,
+    /// What a SASL exchange can be bound to (RFC 9266), where the transport can tell.
+    pub channel_binding: Option<ChannelBinding>,
+    /// The peer's certificate in DER, checked by the transport, where it showed one.
+    pub peer_certificate: Option<Bytes>,
+}
+
+impl Connection {
+    /// A connection that is secure or not, with nothing else known.
+    pub fn new(secure: bool) -> Self {
+        Self { secure, ..Self::default() }
+    }
+}
+
+/// Keying material that both ends of one TLS connection share, and nobody else.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum ChannelBinding {
+    /// `tls-exporter` (RFC 9266).
+    TlsExporter(Bytes),
+}
+
+/// Why a WebSocket could not be opened.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{kind}: {detail}")]
+pub struct DialError {
+    /// The kind, on which it depends whether another try makes sense.
+    pub kind: DialErrorKind,
+    /// What the transport knows more, for people.
+    pub detail: String,
+}
+
+impl DialError {
+    /// An error of this kind.
+    pub fn new(kind: DialErrorKind, detail: impl Into<String>) -> Self {
+        Self { kind, detail: detail.into() }
+    }
+}
+
+/// What kind of thing went wrong while a WebSocket was opened.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DialErrorKind {
+    /// This transport has one connection and cannot make another.
+    #[error("this transport has a single connection and cannot open another")]
+    NoDialer,
+    /// The name does not resolve, or nobody answers there.
+    #[error("the host cannot be reached")]
+    Unreachable,
+    /// It took longer than the limit.
+    #[error("opening the connection took too long")]
+    TimedOut,
+    /// TLS failed; also: the certificate is not trusted, or for another name.
+    #[error("no secure connection")]
+    Tls,
+    /// The server answered the upgrade with another HTTP status than 101.
+    #[error("the server refused the WebSocket with HTTP status {status}")]
+    Rejected {
+        /// The status it answered with.
+        status: u16,
+    },
+    /// RFC 7395 § 3.1: the server did not select the subprotocol `xmpp`.
+    #[error("the server does not speak the WebSocket subprotocol xmpp")]
+    Subprotocol,
+    /// The answer was no WebSocket handshake.
+    #[error("the server's answer is not a WebSocket handshake")]
+    Handshake,
+    /// The transport was built without what this address needs, such as TLS.
+    #[error("this transport cannot open such an address")]
+    Unsupported,
+}
+
+/// The answer to [`Transmit::Fetch`].
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Fetch {
+    /// What was asked for.
+    pub uri: Uri,
+    /// The final answer, redirects followed, or why there is none.
+    pub outcome: Result<Fetched, DialError>,
+}
+
+/// An HTTP answer.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Fetched {
+    /// The status code.
+    pub status: u16,
+    /// The body.
+    pub body: Bytes,
+}
+
+/// Names one stanza that was given to `send` or `iq`, until an event says what became of it.
+///
+/// Tickets of one endpoint are handed out in rising order.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Ticket(u64);
+
+/// A stanza that was given to `send` or `iq` and never written, handed back.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Undelivered {
+    /// Its ticket.
+    pub ticket: Ticket,
+    /// The stanza as it would have been written.
+    pub stanza: ByteString,
+    /// When it was given.
+    pub given: Instant,
+}
+
+impl Ticket {
+    pub(crate) const FIRST: Self = Self(0);
+
+    pub(crate) const fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+
+    /// The ticket with this number, for an [`Endpoint`] of one's own.
+    pub const fn new(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// The number, which is of use in logs.
+    pub const fn number(self) -> u64 {
+        self.0
+    }
+}

@@ -1,0 +1,81 @@
+//! What an endpoint waits for, and until when.
+
+use crate::time::Instant;
+
+/// What a deadline is for.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Timer {
+    /// The WebSocket shall be open.
+    #[error("to open the connection")]
+    Dial,
+    /// The peer's `<open/>` shall be there, and a server's features after it.
+    #[error("to open the stream")]
+    Open,
+    /// The client shall be logged in, with its resource bound.
+    #[error("to log in")]
+    Negotiate,
+    /// Nothing came for a while: a ping is due.
+    #[error("to say something")]
+    Idle,
+    /// Something shall come after a ping.
+    #[error("to answer a ping")]
+    Answer,
+    /// The peer's `<close/>` shall be there.
+    #[error("to close the stream")]
+    Close,
+    /// The peer's close frame shall be there.
+    #[error("to close the connection")]
+    Hangup,
+}
+
+/// The deadlines that are running.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Timers([Option<Instant>; Timer::COUNT]);
+
+impl Timer {
+    const COUNT: usize = 7;
+
+    const ALL: [Self; Self::COUNT] = [
+        Self::Dial,
+        Self::Open,
+        Self::Negotiate,
+        Self::Idle,
+        Self::Answer,
+        Self::Close,
+        Self::Hangup,
+    ];
+}
+
+impl Timers {
+    pub(crate) fn set(&mut self, timer: Timer, at: Instant) {
+        self.replace(timer, Some(at));
+    }
+
+    pub(crate) fn stop(&mut self, timer: Timer) {
+        self.replace(timer, None);
+    }
+
+    pub(crate) fn stop_all(&mut self) {
+        *self = Self::default();
+    }
+
+    /// The earliest deadline.
+    pub(crate) fn next(&self) -> Option<Instant> {
+        self.0.iter().flatten().min().copied()
+    }
+
+    /// Takes one deadline that has passed by `now`, the earliest first.
+    pub(crate) fn expired(&mut self, now: Instant) -> Option<Timer> {
+        let at = self.next().filter(|at| *at <= now)?;
+        let timer = Timer::ALL.into_iter().zip(self.0).find(|(_, due)| *due == Some(at))?.0;
+        self.stop(timer);
+        Some(timer)
+    }
+
+    fn replace(&mut self, timer: Timer, at: Option<Instant>) {
+        if let Some(place) = self.0.get_mut(timer as usize) {
+            *place = at;
+        }
+    }
+}
