@@ -1,7 +1,9 @@
 //! What the tests and the fuzz targets of `xmpp-ws` share.
 #![expect(clippy::missing_panics_doc, reason = "it panics where a test fails")]
 
+pub mod fuzz_sasl;
 pub mod memory;
 pub mod pair;
 pub mod random;
+pub mod sasl_login;
 pub mod scripted;
