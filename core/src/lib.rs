@@ -77,6 +77,9 @@
 //! A new rule of RFC 7395 belongs into `stream`, a new extension into a file of its own beside `bind`, with a state in
 //! `client` or `server` where it is negotiated.
 
+#[macro_use]
+mod named;
+
 pub mod client;
 pub mod condition;
 pub mod ending;
