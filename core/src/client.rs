@@ -277,7 +277,7 @@ impl Endpoint for Client {
     fn wants_input(&self) -> bool {
         !self.state.is_waiting()
             && self.events.len() < self.config.limits.max_queued_events
-            && self.stream.has_room()
+            && !self.stream.is_clogged()
     }
 
     fn is_over(&self) -> bool {

@@ -16,6 +16,8 @@ use crate::time::Instant;
 pub(crate) struct Outbox {
     queue: VecDeque<Item>,
     bytes: usize,
+    /// How many of the messages are the protocol's own.
+    own: usize,
     max_messages: usize,
     max_bytes: usize,
     /// The ticket of the next stanza to be given.
@@ -39,6 +41,7 @@ impl Outbox {
         Self {
             queue: VecDeque::with_capacity(INITIAL_CAPACITY),
             bytes: 0,
+            own: 0,
             max_messages: limits.max_queued_messages,
             max_bytes: limits.max_queued_bytes,
             next: Ticket::FIRST,
@@ -53,7 +56,16 @@ impl Outbox {
             || (self.queue.len() < self.max_messages && self.bytes < self.max_bytes)
     }
 
+    /// Whether answers of the protocol's own pile up because the peer does not take them.
+    ///
+    /// What the application sends does not count: two peers that both wrote a lot, and read nothing while they do,
+    /// would wait for each other for ever.
+    pub(crate) fn is_clogged(&self) -> bool {
+        self.own >= self.max_messages
+    }
+
     pub(crate) fn push(&mut self, transmit: Transmit) {
+        self.own += 1;
         if let Transmit::Text(text) = &transmit {
             self.bytes += text.len();
         }
@@ -71,6 +83,7 @@ impl Outbox {
     pub(crate) fn pop(&mut self) -> Option<Transmit> {
         Some(match self.queue.pop_front()? {
             Item::Own(transmit) => {
+                self.own -= 1;
                 if let Transmit::Text(text) = &transmit {
                     self.bytes -= text.len();
                 }
@@ -96,6 +109,7 @@ impl Outbox {
     /// Empties the queue: what the application gave comes back, what is the protocol's own is forgotten.
     pub(crate) fn take_unwritten(&mut self) -> Vec<Undelivered> {
         self.bytes = 0;
+        self.own = 0;
         self.queue
             .drain(..)
             .filter_map(|item| match item {

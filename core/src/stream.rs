@@ -360,6 +360,10 @@ impl Stream {
         self.outbox.has_room()
     }
 
+    pub(crate) fn is_clogged(&self) -> bool {
+        self.outbox.is_clogged()
+    }
+
     /// Checks one stanza of the application's, and gives it the namespace that it lacks.
     pub(crate) fn check_outgoing(&mut self, stanza: &ByteString) -> Result<ByteString, Misuse> {
         self.decoder.check_outgoing(stanza, &self.limits)
