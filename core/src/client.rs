@@ -52,7 +52,8 @@ pub struct Client {
 
 impl Client {
     /// A client that wants to be connected: its [`Transmit::Dial`] is already there.
-    pub fn new(config: ClientConfig, mut random: Box<dyn Random>, now: Instant) -> Self {
+    pub fn new(config: ClientConfig, random: impl Random + 'static, now: Instant) -> Self {
+        let mut random: Box<dyn Random> = Box::new(random);
         let mut stream = Stream::new(&config.limits, config.tolerance, None);
         stream.start(Timer::Dial, now + config.limits.dial);
         stream.transmit(Transmit::Dial(Target::new(config.uri.clone())));

@@ -59,9 +59,10 @@ impl Server {
     pub fn new(
         config: ServerConfig,
         connection: Connection,
-        mut random: Box<dyn Random>,
+        random: impl Random + 'static,
         now: Instant,
     ) -> Self {
+        let mut random: Box<dyn Random> = Box::new(random);
         let serial = first_serial(random.as_mut());
         let header = login::header(&config, random.as_mut(), None);
         let mut stream = Stream::new(&config.limits, config.tolerance, Some(header));

@@ -71,8 +71,8 @@ impl Pair {
     pub fn with(client: ClientConfig, server: ServerConfig, connection: Connection) -> Self {
         let now = Instant::ORIGIN;
         let mut pair = Self {
-            client: Client::new(client, Seeded::boxed(1), now),
-            server: Server::new(server, connection.clone(), Seeded::boxed(2), now),
+            client: Client::new(client, Seeded::new(1), now),
+            server: Server::new(server, connection.clone(), Seeded::new(2), now),
             now,
             latency: Duration::from_millis(10),
             wire_works: true,
