@@ -65,12 +65,11 @@ fn used_modules(text: &str) -> Vec<String> {
         text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
     };
     let mut used = Vec::new();
-    for (at, found) in code.match_indices("crate::") {
-        let rest = &code[at + found.len()..];
+    for rest in code.split("crate::").skip(1) {
         match rest.strip_prefix('{') {
             None => used.push(name(rest)),
             Some(group) => {
-                let group = &group[..group.find("};").expect("a group ends")];
+                let (group, _) = group.split_once("};").expect("a group ends");
                 let mut depth = 0_i32;
                 let mut fresh = true;
                 for (at, c) in group.char_indices() {
@@ -79,7 +78,7 @@ fn used_modules(text: &str) -> Vec<String> {
                         '}' => depth -= 1,
                         ',' if depth == 0 => fresh = true,
                         c if fresh && depth == 0 && c.is_alphabetic() => {
-                            used.push(name(&group[at..]));
+                            used.push(name(group.get(at..).unwrap_or_default()));
                             fresh = false;
                         }
                         _ => {}
