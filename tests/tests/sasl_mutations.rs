@@ -1,7 +1,7 @@
 //! Messages with anything wrong in them: no panic, and no login.
 
 use proptest::prelude::*;
-use xmpp_ws_tests::fuzz_sasl::sasl;
+use xmpp_ws_tests::fuzz::sasl;
 
 /// Scripts that reach every state, for [`sasl`]: mechanism, side, lines.
 const SEEDS: &[&[u8]] = &[

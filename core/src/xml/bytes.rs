@@ -90,7 +90,10 @@ pub(super) fn step_over(bytes: &[u8], at: usize) -> Result<usize, Fault> {
 }
 
 /// XML 1.0 § 2.2: whether there are only characters between two offsets.
-pub(super) fn check_characters(bytes: &[u8], mut at: usize, end: usize) -> Result<(), Fault> {
+pub(super) fn check_characters(bytes: &[u8], start: usize, end: usize) -> Result<(), Fault> {
+    // What follows is of no interest here: to look at it every time would make a scan quadratic.
+    let bytes = bytes.get(..end).unwrap_or(bytes);
+    let mut at = start;
     loop {
         at = character_stop(bytes, at);
         if at >= end {

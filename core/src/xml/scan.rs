@@ -75,7 +75,7 @@ impl Pass<'_> {
     fn document(&mut self) -> Result<(), Fault> {
         let start = declaration::skip(self.text)?;
         match self.bytes.get(start) {
-            Some(b'<') => {}
+            Some(b'<') if !self.text.get(start..).unwrap_or_default().starts_with(CDATA) => {}
             Some(_) => return Err(misplaced(self.text, start, Rule::BeforeRoot)),
             None => return Err(Fault::new(Rule::Empty, start)),
         }
@@ -238,10 +238,14 @@ impl Pass<'_> {
             return Err(Fault::new(Rule::TooManyDeclarations, at));
         }
         let declared = if is_default {
-            if open.is_empty() {
-                self.shape.default = Some(namespaces.keep(self.text, value..end, is_plain));
-            }
-            namespaces.declare_default(self.text, value..end, is_plain)
+            let name = namespaces.declare_default(self.text, value..end, is_plain);
+            name.map(|name| {
+                if open.is_empty() {
+                    self.shape.default = Some(name);
+                } else {
+                    namespaces.forget(name);
+                }
+            })
         } else {
             let prefix = at + name.prefix + 1..name.end;
             namespaces.declare(self.text, prefix, value..end, is_plain)
@@ -333,7 +337,7 @@ impl Pass<'_> {
     #[cold]
     fn cdata(&mut self, at: usize) -> Result<usize, Fault> {
         let rest = self.bytes.get(at..).unwrap_or_default();
-        let Some(content) = rest.strip_prefix(b"<![CDATA[") else {
+        let Some(content) = rest.strip_prefix(CDATA.as_bytes()) else {
             return Err(self.forbidden_markup(at).unwrap_or(Fault::new(Rule::Markup, at)));
         };
         let start = self.bytes.len() - content.len();
@@ -359,7 +363,7 @@ impl Pass<'_> {
             Rule::MisplacedDeclaration
         } else if rest.starts_with("<?") {
             Rule::ProcessingInstruction
-        } else if rest.starts_with("<!") {
+        } else if rest.starts_with("<!") && !rest.starts_with(CDATA) {
             Rule::Markup
         } else {
             return None;
@@ -375,3 +379,6 @@ impl Pass<'_> {
         Ok(())
     }
 }
+
+// XML 1.0 § 2.7: `CDStart`.
+const CDATA: &str = "<![CDATA[";
