@@ -106,6 +106,7 @@ impl Client {
     ) -> Result<(), Misuse> {
         self.answer_password(request, password)?;
         self.go_on(now);
+        self.settle(now);
         Ok(())
     }
 
@@ -113,6 +114,7 @@ impl Client {
     pub fn keys(&mut self, now: Instant, answer: &KeyAnswer) -> Result<(), Misuse> {
         self.answer_keys(now, answer)?;
         self.go_on(now);
+        self.settle(now);
         Ok(())
     }
 
@@ -126,6 +128,7 @@ impl Client {
             }
             _ => {
                 self.stream.close(now, &Close::default(), Ending::Clean);
+                self.settle(now);
                 Ok(())
             }
         }
@@ -139,6 +142,7 @@ impl Client {
             _ => {
                 error.encode()?;
                 self.stream.fail(now, &error.clone(), Ending::OwnError(error));
+                self.settle(now);
                 Ok(())
             }
         }
@@ -172,12 +176,28 @@ impl Client {
             (State::Dialing, _)
             | (_, Input::Connected(_) | Input::ConnectFailed(_) | Input::Fetched(_)) => {}
             (state, Input::Text(text)) if state.is_waiting() => self.stream.hold(now, text),
-            (_, input) => {
+            (state, input) => {
+                if state.is_waiting() && matches!(input, Input::Closed { .. } | Input::Lost) {
+                    self.leave_off(now);
+                }
                 let step = self.stream.receive(now, input);
                 self.on_step(now, step);
                 self.go_on(now);
             }
         }
+    }
+
+    /// A stream that is being ended negotiates nothing more, and waits for no answer of the application's.
+    fn settle(&mut self, now: Instant) {
+        if self.stream.is_ending() && self.state.is_negotiating() {
+            self.leave_off(now);
+        }
+    }
+
+    /// Ends the negotiation. What was held meanwhile may still say why the stream ends.
+    fn leave_off(&mut self, now: Instant) {
+        self.state = State::Leaving;
+        self.go_on(now);
     }
 
     /// Takes what was held, as far as no answer of the application's is waited for.
@@ -258,6 +278,7 @@ impl Endpoint for Client {
             self.events.push_back(ClientEvent::Reply { ticket, reply: Reply::None });
         }
         self.take(now, input);
+        self.settle(now);
     }
 
     fn poll_transmit(&mut self) -> Option<Transmit> {

@@ -102,6 +102,7 @@ impl Server {
     pub fn accept(&mut self, now: Instant, request: OpenRequest) -> Result<(), Misuse> {
         self.answer_open(request)?;
         self.go_on(now);
+        self.settle(now);
         Ok(())
     }
 
@@ -142,6 +143,7 @@ impl Server {
     ) -> Result<(), Misuse> {
         self.answer_credentials(now, request.serial, keys)?;
         self.go_on(now);
+        self.settle(now);
         Ok(())
     }
 
@@ -149,6 +151,7 @@ impl Server {
     pub fn authenticate(&mut self, now: Instant, answer: PasswordAnswer) -> Result<(), Misuse> {
         self.answer_password(now, answer)?;
         self.go_on(now);
+        self.settle(now);
         Ok(())
     }
 
@@ -156,6 +159,7 @@ impl Server {
     pub fn bind(&mut self, now: Instant, request: BindRequest) -> Result<(), Misuse> {
         self.answer_bind(now, request)?;
         self.go_on(now);
+        self.settle(now);
         Ok(())
     }
 
@@ -169,6 +173,7 @@ impl Server {
     ) -> Result<(), Misuse> {
         self.answer_bind_refused(now, &request, condition)?;
         self.go_on(now);
+        self.settle(now);
         Ok(())
     }
 
@@ -198,12 +203,14 @@ impl Server {
         self.is_there()?;
         error.encode()?;
         self.stream.fail(now, &error.clone(), Ending::OwnError(error));
+        self.settle(now);
         Ok(())
     }
 
     fn close_with(&mut self, now: Instant, close: &Close, why: Ending) -> Result<(), Misuse> {
         self.is_there()?;
         self.stream.close(now, close, why);
+        self.settle(now);
         Ok(())
     }
 
@@ -227,6 +234,19 @@ impl Server {
                 None => return,
             }
         }
+    }
+
+    /// A stream that is being ended negotiates nothing more, and waits for no answer of the application's.
+    fn settle(&mut self, now: Instant) {
+        if self.stream.is_ending() && self.state.is_negotiating() {
+            self.leave_off(now);
+        }
+    }
+
+    /// Ends the negotiation. What was held meanwhile may still say why the stream ends.
+    fn leave_off(&mut self, now: Instant) {
+        self.state = State::Leaving;
+        self.go_on(now);
     }
 
     fn on_step(&mut self, now: Instant, step: Step) {
@@ -300,11 +320,16 @@ impl Endpoint for Server {
             Input::Connected(_) | Input::ConnectFailed(_) | Input::Fetched(_) => {}
             Input::Text(text) if self.state.is_waiting() => self.stream.hold(now, text),
             input => {
+                let is_gone = matches!(input, Input::Closed { .. } | Input::Lost);
+                if is_gone && self.state.is_waiting() {
+                    self.leave_off(now);
+                }
                 let step = self.stream.receive(now, input);
                 self.on_step(now, step);
                 self.go_on(now);
             }
         }
+        self.settle(now);
     }
 
     fn poll_transmit(&mut self) -> Option<Transmit> {

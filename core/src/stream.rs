@@ -102,6 +102,11 @@ impl Stream {
         matches!(self.phase, Phase::Talking) && self.ours == Half::Open
     }
 
+    /// Whether one side has begun to end the stream: nothing more is negotiated.
+    pub(crate) fn is_ending(&self) -> bool {
+        !matches!(self.phase, Phase::Talking)
+    }
+
     /// How long a message may be from now on.
     pub(crate) fn set_max_message_bytes(&mut self, bytes: usize) {
         self.max_message_bytes = bytes;
@@ -495,6 +500,7 @@ impl Stream {
     pub(crate) fn abandon(&mut self) {
         self.phase = Phase::Over;
         self.timers.stop_all();
+        self.held.clear();
     }
 
     fn end(&mut self, why: Ending) -> Ending {

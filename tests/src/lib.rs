@@ -5,3 +5,4 @@ pub mod memory;
 pub mod pair;
 pub mod random;
 pub mod scripted;
+pub mod solo;
