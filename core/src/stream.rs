@@ -162,8 +162,7 @@ impl Stream {
     fn on_close_timeout(&mut self, now: Instant) {
         if let Phase::Closing { why, .. } = mem::replace(&mut self.phase, Phase::Over) {
             // RFC 7395 § 3.6: no answer in time, and the WebSocket is closed all the same.
-            let why = if why == Ending::Clean { Ending::TimedOut(Timer::Close) } else { why };
-            self.hang_up(now, close_code::NORMAL, why);
+            self.hang_up(now, close_code::NORMAL, why.unless_clean(Ending::TimedOut(Timer::Close)));
         }
     }
 
@@ -288,8 +287,7 @@ impl Stream {
             Phase::Closing { why, first: Side::Peer } => self.await_hangup(now, why),
             Phase::LastWords { why } => {
                 // Our own <close/> can no longer be said: the stream ends here, for the reason that was given.
-                let why =
-                    if why == Ending::Lost { redirected.unwrap_or(Ending::Clean) } else { why };
+                let why = why.unless_lost(redirected.unwrap_or(Ending::Clean));
                 return Step::Over(self.end(why));
             }
             over @ (Phase::HangingUp { .. } | Phase::Over) => self.phase = over,
@@ -306,9 +304,13 @@ impl Stream {
                 self.await_close(now, why, Side::Peer);
             }
             Phase::Talking => self.hang_up(now, close_code::NORMAL, why),
-            // Our <close/> crossed the error: the error is the better reason.
-            Phase::Closing { first, .. } => self.await_close(now, why, first),
-            Phase::LastWords { .. } => self.phase = Phase::LastWords { why },
+            // Our <close/> crossed the error: it says more than a wish to close.
+            Phase::Closing { why: own, first } => {
+                self.await_close(now, own.unless_clean(why), first);
+            }
+            Phase::LastWords { why: own } => {
+                self.phase = Phase::LastWords { why: own.unless_lost(why) };
+            }
             over @ (Phase::HangingUp { .. } | Phase::Over) => self.phase = over,
         }
     }
@@ -466,8 +468,10 @@ impl Stream {
                 self.hang_up(now, code, why);
             }
             // After our <close/> nothing more is said.
-            Phase::Closing { .. } => self.hang_up(now, code, why),
-            Phase::LastWords { .. } => self.phase = Phase::LastWords { why },
+            Phase::Closing { why: first, .. } => self.hang_up(now, code, first.unless_clean(why)),
+            Phase::LastWords { why: first } => {
+                self.phase = Phase::LastWords { why: first.unless_lost(why) };
+            }
             over @ (Phase::HangingUp { .. } | Phase::Over) => self.phase = over,
         }
     }

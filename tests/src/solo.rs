@@ -26,6 +26,11 @@ pub struct Solo<E: Endpoint> {
     events: VecDeque<E::Event>,
 }
 
+/// A client alone.
+pub type SoloClient = Solo<Client>;
+/// A server's side of one connection alone.
+pub type SoloServer = Solo<Server>;
+
 /// A client's `<open/>` as a test says it.
 pub const CLIENT_OPEN: &str = "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='example.com' \
                                version='1.0' xml:lang='en'/>";

@@ -2,23 +2,24 @@
 
 use std::time::Duration;
 
-use xmpp_ws::client::{Client, ClientEvent};
+use xmpp_ws::client::ClientEvent;
 use xmpp_ws::ending::Ending;
 use xmpp_ws::endpoint::{Connection, Endpoint, Input};
 use xmpp_ws::error::Misuse;
 use xmpp_ws::sasl::Password;
-use xmpp_ws::server::{OpenRequest, Server, ServerEvent};
+use xmpp_ws::server::{OpenRequest, ServerEvent};
 use xmpp_ws::stream_error::StreamError;
 use xmpp_ws::timer::Timer;
 use xmpp_ws_tests::pair::client_config;
 use xmpp_ws_tests::solo::{
-    CLIENT_OPEN, CLOSE, PLAIN_AUTH, PLAIN_FEATURES, SERVER_OPEN, Solo, condition, stream_error,
+    CLIENT_OPEN, CLOSE, PLAIN_AUTH, PLAIN_FEATURES, SERVER_OPEN, SoloClient, SoloServer, condition,
+    stream_error,
 };
 
-fn asked_for_the_password() -> (Solo<Client>, xmpp_ws::client::PasswordRequest) {
+fn asked_for_the_password() -> (SoloClient, xmpp_ws::client::PasswordRequest) {
     let mut config = client_config();
     config.password = None;
-    let mut client = Solo::client(config, Connection::new(true));
+    let mut client = SoloClient::client(config, Connection::new(true));
     client.says();
     client.hears(SERVER_OPEN).hears(PLAIN_FEATURES);
     match client.tells() {
@@ -27,8 +28,8 @@ fn asked_for_the_password() -> (Solo<Client>, xmpp_ws::client::PasswordRequest) 
     }
 }
 
-fn asked_for_the_host() -> (Solo<Server>, OpenRequest) {
-    let mut server = Solo::fresh();
+fn asked_for_the_host() -> (SoloServer, OpenRequest) {
+    let mut server = SoloServer::fresh();
     server.hears(CLIENT_OPEN);
     match server.tells() {
         Some(ServerEvent::OpenRequested(request)) => (server, request),
@@ -76,7 +77,7 @@ fn what_was_held_says_why_a_connection_is_gone() {
 
 #[test]
 fn a_client_does_not_begin_anew_after_its_close() {
-    let mut client = Solo::authenticating();
+    let mut client = SoloClient::authenticating();
     client.endpoint.close(client.now).expect("not over");
     assert_eq!(client.says(), CLOSE);
     client.hears("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
@@ -112,7 +113,7 @@ fn a_server_that_closes_first_answers_no_open() {
 
 #[test]
 fn a_login_that_is_decided_after_the_end_does_not_count() {
-    let mut server = Solo::opened();
+    let mut server = SoloServer::opened();
     server.hears(PLAIN_AUTH);
     let Some(ServerEvent::PasswordPresented(request)) = server.tells() else {
         panic!("no request")
