@@ -298,7 +298,11 @@ impl Endpoint for Client {
     fn wants_input(&self) -> bool {
         !self.state.is_waiting()
             && self.events.len() < self.config.limits.max_queued_events
-            && self.stream.has_room()
+            && self.stream.has_room_for_answers()
+    }
+
+    fn wants_dial(&self) -> bool {
+        self.stream.wants_dial()
     }
 
     fn is_over(&self) -> bool {

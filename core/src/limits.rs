@@ -20,8 +20,8 @@ pub struct Limits {
     pub max_message_bytes: usize,
     /// The same before the peer has authenticated; a server's bound. Default: 16 KiB. Applied to whole messages.
     pub max_message_bytes_unauthenticated: usize,
-    /// How many messages may wait to be written. Default: 1,024. At the limit `send` says `Full`, and no input is
-    /// wanted while the library's own answers pile up.
+    /// How many messages may wait to be written. Default: 1,024. At the limit `send` says `Full`. The library's own
+    /// answers are counted for themselves, too: while so many of them wait, no input is wanted.
     pub max_queued_messages: usize,
     /// How many bytes may wait to be written. Default: 1 MiB.
     pub max_queued_bytes: usize,

@@ -348,7 +348,7 @@ impl Endpoint for Server {
     fn wants_input(&self) -> bool {
         !self.state.is_waiting()
             && self.events.len() < self.config.limits.max_queued_events
-            && self.stream.has_room()
+            && self.stream.has_room_for_answers()
     }
 
     fn is_over(&self) -> bool {

@@ -227,9 +227,7 @@ impl Stream {
         {
             return Step::Nothing;
         }
-        if text.len() > self.max_message_bytes {
-            let violation =
-                Violation::TooLong { length: text.len(), limit: self.max_message_bytes };
+        if let Some(violation) = self.too_long(text) {
             return self.violated(now, violation);
         }
         let frame = match self.decoder.decode(text) {
@@ -256,9 +254,16 @@ impl Stream {
         }
     }
 
+    fn too_long(&self, text: &str) -> Option<Violation> {
+        let (length, limit) = (text.len(), self.max_message_bytes);
+        (length > limit).then_some(Violation::TooLong { length, limit })
+    }
+
     /// Keeps a message for later, while the application has a request to answer.
     pub(crate) fn hold(&mut self, now: Instant, text: ByteString) {
-        if self.held.len() < self.limits.max_held_messages {
+        if let Some(violation) = self.too_long(&text) {
+            self.violated(now, violation);
+        } else if self.held.len() < self.limits.max_held_messages {
             self.held.push_back(text);
         } else {
             self.violated(now, Violation::TooEager);
@@ -365,6 +370,14 @@ impl Stream {
 
     pub(crate) fn has_room(&self) -> bool {
         self.outbox.has_room()
+    }
+
+    pub(crate) fn has_room_for_answers(&self) -> bool {
+        self.outbox.has_room_for_answers()
+    }
+
+    pub(crate) fn wants_dial(&self) -> bool {
+        self.outbox.wants_dial()
     }
 
     /// Checks one stanza of the application's, and gives it the namespace that it lacks.
