@@ -52,7 +52,8 @@ pub struct Limits {
     /// RFC 6120 § 4.6.4 asks for a reason to check more often than every 5 minutes: common proxies cut a WebSocket
     /// that was silent for 60 s.
     pub ping_after: Option<Duration>,
-    /// How long a peer may be silent after a ping. Default: 20 s. Then it is told `<connection-timeout/>`.
+    /// How long a peer may be silent after a ping. Default: 20 s. Then it is told `<connection-timeout/>`. While the
+    /// application does not take its events, so that nothing is read, no peer counts as silent.
     pub ping_answer: Duration,
     /// How long a reply to one's own `iq` is waited for. Default: 60 s.
     pub iq_reply: Duration,

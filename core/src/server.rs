@@ -312,7 +312,8 @@ impl Endpoint for Server {
             return;
         }
         self.stream.note(now, &input);
-        if let Some(why) = self.stream.pass_time(now) {
+        let is_deaf = self.events.len() >= self.config.limits.max_queued_events;
+        if let Some(why) = self.stream.pass_time(now, is_deaf) {
             return self.finish(why);
         }
         match input {

@@ -133,11 +133,14 @@ impl Stream {
     }
 
     /// Lets time pass: does what is due. `Some` when the stream is over by it.
-    pub(crate) fn pass_time(&mut self, now: Instant) -> Option<Ending> {
+    ///
+    /// `is_deaf`: no input was wanted, for the application is behind.
+    pub(crate) fn pass_time(&mut self, now: Instant, is_deaf: bool) -> Option<Ending> {
         while let Some(timer) = self.timers.expired(now) {
             match timer {
-                Timer::Idle => {
-                    self.outbox.push(Transmit::Ping);
+                Timer::Idle => self.on_idle(now),
+                // Its answer may be at hand, and only we did not read it.
+                Timer::Answer if is_deaf => {
                     self.timers.set(Timer::Answer, now + self.limits.ping_answer);
                 }
                 Timer::Close => self.on_close_timeout(now),
@@ -157,6 +160,14 @@ impl Stream {
             }
         }
         None
+    }
+
+    /// A ping is due. While one is out another would only put the end off.
+    fn on_idle(&mut self, now: Instant) {
+        if !self.timers.is_running(Timer::Answer) {
+            self.outbox.push(Transmit::Ping);
+            self.timers.set(Timer::Answer, now + self.limits.ping_answer);
+        }
     }
 
     fn on_close_timeout(&mut self, now: Instant) {
