@@ -20,8 +20,8 @@ pub struct Limits {
     pub max_message_bytes: usize,
     /// The same before the peer has authenticated; a server's bound. Default: 16 KiB. Applied to whole messages.
     pub max_message_bytes_unauthenticated: usize,
-    /// How many messages may wait to be written. Default: 1,024. At the limit `send` says `Full`, and no input is
-    /// wanted while the library's own answers pile up.
+    /// How many messages may wait to be written. Default: 1,024. At the limit `send` says `Full`. The library's own
+    /// answers are counted for themselves, too: while so many of them wait, no input is wanted.
     pub max_queued_messages: usize,
     /// How many bytes may wait to be written. Default: 1 MiB.
     pub max_queued_bytes: usize,
@@ -52,7 +52,8 @@ pub struct Limits {
     /// RFC 6120 § 4.6.4 asks for a reason to check more often than every 5 minutes: common proxies cut a WebSocket
     /// that was silent for 60 s.
     pub ping_after: Option<Duration>,
-    /// How long a peer may be silent after a ping. Default: 20 s. Then it is told `<connection-timeout/>`.
+    /// How long a peer may be silent after a ping. Default: 20 s. Then it is told `<connection-timeout/>`. While the
+    /// application does not take its events, so that nothing is read, no peer counts as silent.
     pub ping_answer: Duration,
     /// How long a reply to one's own `iq` is waited for. Default: 60 s.
     pub iq_reply: Duration,

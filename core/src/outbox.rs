@@ -16,8 +16,9 @@ use crate::time::Instant;
 pub(crate) struct Outbox {
     queue: VecDeque<Item>,
     bytes: usize,
-    /// How many of the messages are the protocol's own.
-    own: usize,
+    /// How much of it is the protocol's own.
+    own_messages: usize,
+    own_bytes: usize,
     max_messages: usize,
     max_bytes: usize,
     /// The ticket of the next stanza to be given.
@@ -41,7 +42,8 @@ impl Outbox {
         Self {
             queue: VecDeque::with_capacity(INITIAL_CAPACITY),
             bytes: 0,
-            own: 0,
+            own_messages: 0,
+            own_bytes: 0,
             max_messages: limits.max_queued_messages,
             max_bytes: limits.max_queued_bytes,
             next: Ticket::FIRST,
@@ -56,19 +58,25 @@ impl Outbox {
             || (self.queue.len() < self.max_messages && self.bytes < self.max_bytes)
     }
 
-    /// Whether answers of the protocol's own pile up because the peer does not take them.
+    /// Whether there is room for one more answer of the protocol's own.
     ///
-    /// What the application sends does not count: two peers that both wrote a lot, and read nothing while they do,
-    /// would wait for each other for ever.
-    pub(crate) fn is_clogged(&self) -> bool {
-        self.own >= self.max_messages
+    /// What the application gave does not count: a peer that is itself busy writing is read from, or both would
+    /// wait for each other.
+    pub(crate) fn has_room_for_answers(&self) -> bool {
+        self.own_messages == 0
+            || (self.own_messages < self.max_messages && self.own_bytes < self.max_bytes)
+    }
+
+    /// Whether a connection is asked for next.
+    pub(crate) fn wants_dial(&self) -> bool {
+        matches!(self.queue.front(), Some(Item::Own(Transmit::Dial(_) | Transmit::Fetch(_))))
     }
 
     pub(crate) fn push(&mut self, transmit: Transmit) {
-        self.own += 1;
-        if let Transmit::Text(text) = &transmit {
-            self.bytes += text.len();
-        }
+        let length = length(&transmit);
+        self.bytes += length;
+        self.own_bytes += length;
+        self.own_messages += 1;
         self.queue.push_back(Item::Own(transmit));
     }
 
@@ -83,10 +91,10 @@ impl Outbox {
     pub(crate) fn pop(&mut self) -> Option<Transmit> {
         Some(match self.queue.pop_front()? {
             Item::Own(transmit) => {
-                self.own -= 1;
-                if let Transmit::Text(text) = &transmit {
-                    self.bytes -= text.len();
-                }
+                let length = length(&transmit);
+                self.bytes -= length;
+                self.own_bytes -= length;
+                self.own_messages -= 1;
                 transmit
             }
             Item::Stanza { ticket, xml, .. } => {
@@ -109,7 +117,8 @@ impl Outbox {
     /// Empties the queue: what the application gave comes back, what is the protocol's own is forgotten.
     pub(crate) fn take_unwritten(&mut self) -> Vec<Undelivered> {
         self.bytes = 0;
-        self.own = 0;
+        self.own_bytes = 0;
+        self.own_messages = 0;
         self.queue
             .drain(..)
             .filter_map(|item| match item {
@@ -119,6 +128,13 @@ impl Outbox {
                 }
             })
             .collect()
+    }
+}
+
+fn length(transmit: &Transmit) -> usize {
+    match transmit {
+        Transmit::Text(text) => text.len(),
+        Transmit::Ping | Transmit::Close { .. } | Transmit::Dial(_) | Transmit::Fetch(_) => 0,
     }
 }
 

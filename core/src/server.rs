@@ -103,6 +103,7 @@ impl Server {
     pub fn accept(&mut self, now: Instant, request: OpenRequest) -> Result<(), Misuse> {
         self.answer_open(request)?;
         self.go_on(now);
+        self.settle(now);
         Ok(())
     }
 
@@ -143,6 +144,7 @@ impl Server {
     ) -> Result<(), Misuse> {
         self.answer_credentials(now, request.serial, keys)?;
         self.go_on(now);
+        self.settle(now);
         Ok(())
     }
 
@@ -150,6 +152,7 @@ impl Server {
     pub fn authenticate(&mut self, now: Instant, answer: PasswordAnswer) -> Result<(), Misuse> {
         self.answer_password(now, answer)?;
         self.go_on(now);
+        self.settle(now);
         Ok(())
     }
 
@@ -157,6 +160,7 @@ impl Server {
     pub fn bind(&mut self, now: Instant, request: BindRequest) -> Result<(), Misuse> {
         self.answer_bind(now, request)?;
         self.go_on(now);
+        self.settle(now);
         Ok(())
     }
 
@@ -170,6 +174,7 @@ impl Server {
     ) -> Result<(), Misuse> {
         self.answer_bind_refused(now, &request, condition)?;
         self.go_on(now);
+        self.settle(now);
         Ok(())
     }
 
@@ -199,12 +204,14 @@ impl Server {
         self.is_there()?;
         error.encode()?;
         self.stream.fail(now, &error.clone(), Ending::OwnError(error));
+        self.settle(now);
         Ok(())
     }
 
     fn close_with(&mut self, now: Instant, close: &Close, why: Ending) -> Result<(), Misuse> {
         self.is_there()?;
         self.stream.close(now, close, why);
+        self.settle(now);
         Ok(())
     }
 
@@ -228,6 +235,19 @@ impl Server {
                 None => return,
             }
         }
+    }
+
+    /// A stream that is being ended negotiates nothing more, and waits for no answer of the application's.
+    fn settle(&mut self, now: Instant) {
+        if self.stream.is_ending() && self.state.is_negotiating() {
+            self.leave_off(now);
+        }
+    }
+
+    /// Ends the negotiation. What was held meanwhile may still say why the stream ends.
+    fn leave_off(&mut self, now: Instant) {
+        self.state = State::Leaving;
+        self.go_on(now);
     }
 
     fn on_step(&mut self, now: Instant, step: Step) {
@@ -293,7 +313,8 @@ impl Endpoint for Server {
             return;
         }
         self.stream.note(now, &input);
-        if let Some(why) = self.stream.pass_time(now) {
+        let is_deaf = self.events.len() >= self.config.limits.max_queued_events;
+        if let Some(why) = self.stream.pass_time(now, is_deaf) {
             return self.finish(why);
         }
         match input {
@@ -301,11 +322,16 @@ impl Endpoint for Server {
             Input::Connected(_) | Input::ConnectFailed(_) | Input::Fetched(_) => {}
             Input::Text(text) if self.state.is_waiting() => self.stream.hold(now, text),
             input => {
+                let is_gone = matches!(input, Input::Closed { .. } | Input::Lost);
+                if is_gone && self.state.is_waiting() {
+                    self.leave_off(now);
+                }
                 let step = self.stream.receive(now, input);
                 self.on_step(now, step);
                 self.go_on(now);
             }
         }
+        self.settle(now);
     }
 
     fn poll_transmit(&mut self) -> Option<Transmit> {
@@ -324,7 +350,7 @@ impl Endpoint for Server {
     fn wants_input(&self) -> bool {
         !self.state.is_waiting()
             && self.events.len() < self.config.limits.max_queued_events
-            && !self.stream.is_clogged()
+            && self.stream.has_room_for_answers()
     }
 
     fn is_over(&self) -> bool {

@@ -102,6 +102,11 @@ impl Stream {
         matches!(self.phase, Phase::Talking) && self.ours == Half::Open
     }
 
+    /// Whether one side has begun to end the stream: nothing more is negotiated.
+    pub(crate) fn is_ending(&self) -> bool {
+        !matches!(self.phase, Phase::Talking)
+    }
+
     /// How long a message may be from now on.
     pub(crate) fn set_max_message_bytes(&mut self, bytes: usize) {
         self.max_message_bytes = bytes;
@@ -128,11 +133,14 @@ impl Stream {
     }
 
     /// Lets time pass: does what is due. `Some` when the stream is over by it.
-    pub(crate) fn pass_time(&mut self, now: Instant) -> Option<Ending> {
+    ///
+    /// `is_deaf`: no input was wanted, for the application is behind.
+    pub(crate) fn pass_time(&mut self, now: Instant, is_deaf: bool) -> Option<Ending> {
         while let Some(timer) = self.timers.expired(now) {
             match timer {
-                Timer::Idle => {
-                    self.outbox.push(Transmit::Ping);
+                Timer::Idle => self.on_idle(now),
+                // Its answer may be at hand, and only we did not read it.
+                Timer::Answer if is_deaf => {
                     self.timers.set(Timer::Answer, now + self.limits.ping_answer);
                 }
                 Timer::Close => self.on_close_timeout(now),
@@ -154,11 +162,18 @@ impl Stream {
         None
     }
 
+    /// A ping is due. While one is out another would only put the end off.
+    fn on_idle(&mut self, now: Instant) {
+        if !self.timers.is_running(Timer::Answer) {
+            self.outbox.push(Transmit::Ping);
+            self.timers.set(Timer::Answer, now + self.limits.ping_answer);
+        }
+    }
+
     fn on_close_timeout(&mut self, now: Instant) {
         if let Phase::Closing { why, .. } = mem::replace(&mut self.phase, Phase::Over) {
             // RFC 7395 § 3.6: no answer in time, and the WebSocket is closed all the same.
-            let why = if why == Ending::Clean { Ending::TimedOut(Timer::Close) } else { why };
-            self.hang_up(now, close_code::NORMAL, why);
+            self.hang_up(now, close_code::NORMAL, why.unless_clean(Ending::TimedOut(Timer::Close)));
         }
     }
 
@@ -223,9 +238,7 @@ impl Stream {
         {
             return Step::Nothing;
         }
-        if text.len() > self.max_message_bytes {
-            let violation =
-                Violation::TooLong { length: text.len(), limit: self.max_message_bytes };
+        if let Some(violation) = self.too_long(text) {
             return self.violated(now, violation);
         }
         let frame = match self.decoder.decode(text) {
@@ -252,9 +265,16 @@ impl Stream {
         }
     }
 
+    fn too_long(&self, text: &str) -> Option<Violation> {
+        let (length, limit) = (text.len(), self.max_message_bytes);
+        (length > limit).then_some(Violation::TooLong { length, limit })
+    }
+
     /// Keeps a message for later, while the application has a request to answer.
     pub(crate) fn hold(&mut self, now: Instant, text: ByteString) {
-        if self.held.len() < self.limits.max_held_messages {
+        if let Some(violation) = self.too_long(&text) {
+            self.violated(now, violation);
+        } else if self.held.len() < self.limits.max_held_messages {
             self.held.push_back(text);
         } else {
             self.violated(now, Violation::TooEager);
@@ -283,8 +303,7 @@ impl Stream {
             Phase::Closing { why, first: Side::Peer } => self.await_hangup(now, why),
             Phase::LastWords { why } => {
                 // Our own <close/> can no longer be said: the stream ends here, for the reason that was given.
-                let why =
-                    if why == Ending::Lost { redirected.unwrap_or(Ending::Clean) } else { why };
+                let why = why.unless_lost(redirected.unwrap_or(Ending::Clean));
                 return Step::Over(self.end(why));
             }
             over @ (Phase::HangingUp { .. } | Phase::Over) => self.phase = over,
@@ -301,9 +320,13 @@ impl Stream {
                 self.await_close(now, why, Side::Peer);
             }
             Phase::Talking => self.hang_up(now, close_code::NORMAL, why),
-            // Our <close/> crossed the error: the error is the better reason.
-            Phase::Closing { first, .. } => self.await_close(now, why, first),
-            Phase::LastWords { .. } => self.phase = Phase::LastWords { why },
+            // Our <close/> crossed the error: it says more than a wish to close.
+            Phase::Closing { why: own, first } => {
+                self.await_close(now, own.unless_clean(why), first);
+            }
+            Phase::LastWords { why: own } => {
+                self.phase = Phase::LastWords { why: own.unless_lost(why) };
+            }
             over @ (Phase::HangingUp { .. } | Phase::Over) => self.phase = over,
         }
     }
@@ -360,8 +383,12 @@ impl Stream {
         self.outbox.has_room()
     }
 
-    pub(crate) fn is_clogged(&self) -> bool {
-        self.outbox.is_clogged()
+    pub(crate) fn has_room_for_answers(&self) -> bool {
+        self.outbox.has_room_for_answers()
+    }
+
+    pub(crate) fn wants_dial(&self) -> bool {
+        self.outbox.wants_dial()
     }
 
     /// Checks one stanza of the application's, and gives it the namespace that it lacks.
@@ -465,8 +492,10 @@ impl Stream {
                 self.hang_up(now, code, why);
             }
             // After our <close/> nothing more is said.
-            Phase::Closing { .. } => self.hang_up(now, code, why),
-            Phase::LastWords { .. } => self.phase = Phase::LastWords { why },
+            Phase::Closing { why: first, .. } => self.hang_up(now, code, first.unless_clean(why)),
+            Phase::LastWords { why: first } => {
+                self.phase = Phase::LastWords { why: first.unless_lost(why) };
+            }
             over @ (Phase::HangingUp { .. } | Phase::Over) => self.phase = over,
         }
     }
@@ -499,6 +528,7 @@ impl Stream {
     pub(crate) fn abandon(&mut self) {
         self.phase = Phase::Over;
         self.timers.stop_all();
+        self.held.clear();
     }
 
     fn end(&mut self, why: Ending) -> Ending {

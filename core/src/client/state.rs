@@ -42,6 +42,11 @@ pub(super) enum Stage {
 }
 
 impl State {
+    /// Whether the way to a bound resource is still being gone.
+    pub(super) fn is_negotiating(&self) -> bool {
+        !matches!(self, Self::Dialing | Self::Ready(_) | Self::Leaving | Self::Over)
+    }
+
     /// Whether the application has something to answer before anything else can happen.
     pub(super) fn is_waiting(&self) -> bool {
         matches!(self, Self::AwaitPassword { .. } | Self::Deriving { .. })
