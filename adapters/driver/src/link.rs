@@ -15,7 +15,8 @@ pub trait Link {
     ///
     /// [`Input::Closed`] and [`Input::Lost`] are the last that comes, and it is not called again after them. After
     /// [`Input::Unreadable`] it discards what still comes, within a bound, and ends with [`Input::Lost`]: a peer that
-    /// is in the middle of sending must get to the end of it to read why it was too much.
+    /// is in the middle of sending must get to the end of it to read why it was too much. When the close frame was
+    /// given to it as well, it does what [`poll_close`](Self::poll_close) does.
     fn poll_input(&mut self, cx: &mut Context<'_>) -> Poll<Input>;
 
     /// Waits until there is room for a frame.

@@ -18,6 +18,8 @@ use crate::link::{Frame, Link};
 pub struct Ws<S, C, R> {
     socket: S,
     reading: Reading,
+    /// Whether our close frame is on its way.
+    said_close: bool,
     leaving: Leaving,
     /// How many bytes may still be read to be forgotten.
     discard: usize,
@@ -30,6 +32,7 @@ impl<S, C, R> Ws<S, C, R> {
         Self {
             socket,
             reading: Reading::Messages,
+            said_close: false,
             leaving: Leaving::Flushing,
             discard: MAX_DISCARDED_BYTES,
             marker: PhantomData,
@@ -50,7 +53,10 @@ where
 {
     fn poll_input(&mut self, cx: &mut Context<'_>) -> Poll<Input> {
         if self.reading == Reading::Bytes {
-            return self.poll_discard(cx).map(|()| Input::Lost);
+            // RFC 6455 § 7.1.7: whoever fails the connection does not wait for the peer's close frame; and a client
+            // waits for the server to end the stream (§ 7.1.1).
+            let ended = if self.said_close { self.poll_close(cx) } else { self.poll_discard(cx) };
+            return ended.map(|()| Input::Lost);
         }
         loop {
             let input = match ready!(Pin::new(&mut self.socket).poll_next(cx)) {
@@ -72,6 +78,7 @@ where
     }
 
     fn start_send(&mut self, frame: Frame) -> Result<(), Broken> {
+        self.said_close |= matches!(frame, Frame::Close { .. });
         let sent = Pin::new(&mut self.socket).start_send(C::message(frame));
         sent.map_err(|_| Broken)
     }
@@ -91,7 +98,7 @@ where
             let _ = ready!(R::poll_shutdown(&mut self.socket, cx));
             self.leaving = Leaving::Discarding;
         }
-        // RFC 6455 § 7.1.1: "ensure all data has been ... received".
+        // RFC 6455 § 7.1.1: a clean end is one after "discarding any trailing bytes that may have been received".
         self.poll_discard(cx)
     }
 }

@@ -1,0 +1,72 @@
+//! Accepting WebSockets.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Error;
+use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
+use tokio_tungstenite::tungstenite::protocol::Role;
+use tokio_tungstenite::{WebSocketStream, accept_hdr_async_with_config};
+use xmpp_ws::endpoint::Connection;
+use xmpp_ws_tungstenite::{AcceptConfig, AcceptError, Accepted, answer, answer_to_failure};
+
+use crate::link::{SocketIo, server_socket};
+use crate::trace;
+
+/// Accepts a WebSocket with the subprotocol `xmpp` over a byte stream, such as TCP; refuses anything else with an
+/// HTTP status from 400 on.
+pub async fn accept<S>(
+    stream: S,
+    config: &AcceptConfig,
+) -> Result<Accepted<SocketIo<S>>, AcceptError>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    within(config.time, upgrade(stream, config)).await
+}
+
+pub(crate) async fn within<T>(
+    time: Duration,
+    accept: impl Future<Output = Result<T, AcceptError>>,
+) -> Result<T, AcceptError> {
+    let accepted = timeout(time, accept).await;
+    let accepted = accepted.unwrap_or(Err(AcceptError::TimedOut));
+    trace::accepted(accepted.as_ref().err());
+    accepted
+}
+
+pub(crate) async fn upgrade<S>(
+    mut stream: S,
+    config: &AcceptConfig,
+) -> Result<Accepted<SocketIo<S>>, AcceptError>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut request = Request::new(());
+    #[expect(clippy::result_large_err, reason = "tungstenite's callback wants it so")]
+    let judge = |asked: &Request, response: Response| -> Result<Response, ErrorResponse> {
+        request = asked.clone();
+        answer(config.path.as_deref(), asked, response)
+    };
+    let limits = Some(config.limits.into());
+    // The stream is lent, so that there is something left to answer through when this fails.
+    match accept_hdr_async_with_config(&mut stream, judge, limits).await {
+        // tungstenite takes no byte that came after the request, so nothing is lost with its buffers.
+        Ok(_) => {}
+        Err(error) => return Err(refuse(stream, error).await),
+    }
+    let socket = WebSocketStream::from_raw_socket(stream, Role::Server, limits).await;
+    let connection = Connection::new(config.secure);
+    Ok(Accepted::new(server_socket(socket), connection, request))
+}
+
+async fn refuse<S: AsyncWrite + Unpin>(mut stream: S, error: Error) -> AcceptError {
+    if let Some(answer) = answer_to_failure(&error) {
+        // It is gone in any case; whether it heard why does not matter.
+        let _ = stream.write_all(answer).await;
+    }
+    let _ = stream.shutdown().await;
+    error.into()
+}

@@ -1,0 +1,54 @@
+//! TLS by tokio-rustls.
+
+use std::io;
+use std::sync::Arc;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio_rustls::rustls::pki_types::ServerName;
+use tokio_rustls::rustls::{ClientConfig, ServerConfig};
+use tokio_rustls::{TlsAcceptor, TlsConnector, client, server};
+use xmpp_ws::endpoint::{Connection, DialError, DialErrorKind};
+use xmpp_ws_tungstenite::{AcceptConfig, AcceptError, Accepted, facts};
+
+use crate::accept::within;
+use crate::link::SocketIo;
+
+/// Accepts TLS and then a WebSocket over it, within [`AcceptConfig::time`] altogether.
+///
+/// The connection's facts are those of TLS; a certificate of the client's is told where `tls` asks for one.
+pub async fn accept_tls<S>(
+    stream: S,
+    tls: Arc<ServerConfig>,
+    config: &AcceptConfig,
+) -> Result<Accepted<SocketIo<server::TlsStream<S>>>, AcceptError>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let accept = async {
+        let stream = TlsAcceptor::from(tls).accept(stream).await.map_err(AcceptError::Tls)?;
+        let connection = facts(stream.get_ref().1);
+        let mut accepted = crate::accept::upgrade(stream, config).await?;
+        accepted.connection = connection;
+        Ok(accepted)
+    };
+    within(config.time, accept).await
+}
+
+pub(crate) async fn connect(
+    stream: TcpStream,
+    config: Arc<ClientConfig>,
+    name: ServerName<'static>,
+) -> Result<(client::TlsStream<TcpStream>, Connection), DialError> {
+    let stream = TlsConnector::from(config).connect(name, stream).await;
+    let stream = stream.map_err(|error| {
+        // rustls' own reasons come inside; others are the network's.
+        let kind = match error.kind() {
+            io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => DialErrorKind::Tls,
+            _ => DialErrorKind::Unreachable,
+        };
+        DialError::new(kind, error.to_string())
+    })?;
+    let connection = facts(stream.get_ref().1);
+    Ok((stream, connection))
+}

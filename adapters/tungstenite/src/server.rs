@@ -1,0 +1,73 @@
+//! The server's half of the upgrade.
+
+use tungstenite::Error;
+use tungstenite::error::ProtocolError;
+use tungstenite::handshake::server::{ErrorResponse, Request, Response};
+use tungstenite::http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE};
+use tungstenite::http::{HeaderValue, StatusCode};
+
+use crate::subprotocol::{SUBPROTOCOL, SUBPROTOCOL_HEADER, offers_xmpp};
+
+/// Judges a request, which is a WebSocket's already: answers with the subprotocol `xmpp`, or refuses.
+///
+/// - Another path than `path`, where one is given: status 404. A query does not count.
+/// - `xmpp` is not offered: status 400. RFC 7395 § 3.1 lets a server agree on no other; to agree on none would
+///   leave a client that speaks something else to find out by itself.
+#[expect(clippy::result_large_err, reason = "tungstenite's callback wants it so")]
+pub fn answer(
+    path: Option<&str>,
+    request: &Request,
+    mut response: Response,
+) -> Result<Response, ErrorResponse> {
+    if path.is_some_and(|path| path != request.uri().path()) {
+        return Err(refusal(StatusCode::NOT_FOUND, WRONG_PATH));
+    }
+    if !offers_xmpp(request.headers()) {
+        return Err(refusal(StatusCode::BAD_REQUEST, NO_SUBPROTOCOL));
+    }
+    // RFC 7395 § 3.1: "The reply from the server MUST also contain 'xmpp'".
+    response.headers_mut().insert(SUBPROTOCOL_HEADER, HeaderValue::from_static(SUBPROTOCOL));
+    Ok(response)
+}
+
+/// The whole HTTP answer to what is no WebSocket's request, for which tungstenite itself answers nothing; `None`
+/// where no answer makes sense, or one was given.
+pub fn answer_to_failure(error: &Error) -> Option<&'static [u8]> {
+    match error {
+        Error::Protocol(ProtocolError::WrongHttpMethod) => Some(NOT_GET),
+        // RFC 6455 § 4.4: the versions that would do are told.
+        Error::Protocol(ProtocolError::MissingSecWebSocketVersionHeader) => Some(OTHER_VERSION),
+        Error::Protocol(
+            ProtocolError::MissingConnectionUpgradeHeader
+            | ProtocolError::MissingUpgradeWebSocketHeader,
+        ) => Some(NO_UPGRADE),
+        Error::Protocol(ProtocolError::HandshakeIncomplete) => None,
+        // RFC 6455 § 4.2.1: the answer is one "with an appropriate error code (such as 400 Bad Request)".
+        Error::Protocol(_) | Error::Capacity(_) | Error::HttpFormat(_) | Error::AttackAttempt => {
+            Some(BAD_REQUEST)
+        }
+        _ => None,
+    }
+}
+
+fn refusal(status: StatusCode, why: &'static str) -> ErrorResponse {
+    let mut response = ErrorResponse::new(Some(why.into()));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(why.len()));
+    response
+}
+
+const WRONG_PATH: &str = "There is no WebSocket here.\n";
+const NO_SUBPROTOCOL: &str = "This WebSocket speaks the subprotocol xmpp (RFC 7395) only.\n";
+
+const BAD_REQUEST: &[u8] =
+    b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+const NOT_GET: &[u8] =
+    b"HTTP/1.1 405 Method Not Allowed\r\nAllow: GET\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+const NO_UPGRADE: &[u8] = b"HTTP/1.1 426 Upgrade Required\r\nUpgrade: websocket\r\n\
+    Connection: Upgrade, close\r\nContent-Length: 0\r\n\r\n";
+const OTHER_VERSION: &[u8] = b"HTTP/1.1 426 Upgrade Required\r\nUpgrade: websocket\r\n\
+    Sec-WebSocket-Version: 13\r\nConnection: Upgrade, close\r\nContent-Length: 0\r\n\r\n";
