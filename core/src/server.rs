@@ -17,7 +17,8 @@ use bytestring::ByteString;
 
 pub use self::config::ServerConfig;
 pub use self::event::{
-    BindRequest, CredentialsRequest, OpenRequest, PasswordAnswer, PasswordRequest, ServerEvent,
+    BindRequest, CredentialsRequest, IdentityRequest, OpenRequest, PasswordAnswer, PasswordRequest,
+    ServerEvent,
 };
 use self::state::State;
 use crate::ending::Ending;
@@ -151,6 +152,19 @@ impl Server {
     /// Answers [`ServerEvent::PasswordPresented`].
     pub fn authenticate(&mut self, now: Instant, answer: PasswordAnswer) -> Result<(), Misuse> {
         self.answer_password(now, answer)?;
+        self.go_on(now);
+        self.settle(now);
+        Ok(())
+    }
+
+    /// Answers [`ServerEvent::IdentityWanted`]: this is who the client is, or nobody known.
+    pub fn identify(
+        &mut self,
+        now: Instant,
+        request: IdentityRequest,
+        username: Option<&str>,
+    ) -> Result<(), Misuse> {
+        self.answer_identity(now, request.serial, username)?;
         self.go_on(now);
         self.settle(now);
         Ok(())

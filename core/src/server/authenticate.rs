@@ -1,7 +1,9 @@
 //! The server's SASL exchange (RFC 6120 § 6).
 
 use super::Server;
-use super::event::{CredentialsRequest, PasswordAnswer, PasswordRequest, ServerEvent};
+use super::event::{
+    CredentialsRequest, IdentityRequest, PasswordAnswer, PasswordRequest, ServerEvent,
+};
 use super::state::State;
 use crate::ending::Ending;
 use crate::error::{Misuse, Violation};
@@ -79,11 +81,43 @@ impl Server {
                     Err(failure) => self.on_failure(now, host, failure),
                 }
             }
-            // Neither is offered here: they need decisions that the application is not asked for.
-            Ok(Step::External { .. } | Step::Anonymous { .. }) => {
-                self.on_failure(now, host, Failure::InvalidMechanism)
-            }
+            Ok(Step::External { authzid }) => self.ask_identity(Mechanism::External, host, authzid),
+            Ok(Step::Anonymous { trace }) => self.ask_identity(Mechanism::Anonymous, host, trace),
             Err(failure) => self.on_failure(now, host, failure),
+        }
+    }
+
+    fn ask_identity(&mut self, mechanism: Mechanism, host: String, said: Option<String>) -> State {
+        let serial = self.next_serial();
+        // A guest acts as nobody else; only EXTERNAL says whom the client wants to act as.
+        let authzid = said.clone().filter(|_| mechanism == Mechanism::External);
+        let guest = self.random.token(Purpose::Resource);
+        let request = IdentityRequest { mechanism, said, guest, host: host.clone(), serial };
+        self.events.push_back(ServerEvent::IdentityWanted(request));
+        State::Identifying { host, authzid, serial }
+    }
+
+    pub(super) fn answer_identity(
+        &mut self,
+        now: Instant,
+        answer: u64,
+        username: Option<&str>,
+    ) -> Result<(), Misuse> {
+        match std::mem::replace(&mut self.state, State::Over) {
+            State::Identifying { host, authzid, serial } if serial == answer => {
+                let step = match username {
+                    Some(username) => {
+                        Ok(Step::Success { username: username.into(), authzid, data: None })
+                    }
+                    None => Err(Failure::NotAuthorized),
+                };
+                self.state = self.on_sasl_step(now, host, step);
+                Ok(())
+            }
+            state => {
+                self.state = state;
+                Err(Misuse::Stale)
+            }
         }
     }
 

@@ -207,10 +207,16 @@ impl Server {
 
     /// The mechanisms that may be used on this connection.
     pub(super) fn offered(&self) -> impl Iterator<Item = Mechanism> {
-        // RFC 6120 § 13.8.3: the password itself comes only where nobody else can read it.
-        let plain = self.connection.secure || self.config.tolerance.plain_without_tls;
+        let secure = self.connection.secure || self.config.tolerance.plain_without_tls;
+        let certified = self.connection.peer_certificate.is_some();
         let mechanisms = self.config.mechanisms.iter().copied();
-        mechanisms.filter(move |mechanism| plain || *mechanism != Mechanism::Plain)
+        mechanisms.filter(move |mechanism| match mechanism {
+            // RFC 6120 § 13.8.3: the password itself comes only where nobody else can read it.
+            Mechanism::Plain => secure,
+            // XEP-0178 § 2: only where there is something to go by.
+            Mechanism::External => certified,
+            _ => true,
+        })
     }
 }
 
