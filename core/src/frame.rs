@@ -7,7 +7,7 @@ use std::str::FromStr;
 use bytestring::ByteString;
 
 use crate::error::{Misuse, Violation};
-use crate::limits::{Limits, XmlLimits};
+use crate::limits::XmlLimits;
 use crate::ns;
 use crate::outgoing;
 use crate::stanza::{Stanza, StanzaKind};
@@ -112,9 +112,9 @@ impl Decoder {
     pub(crate) fn check_outgoing(
         &mut self,
         text: &ByteString,
-        limits: &Limits,
+        max_bytes: usize,
     ) -> Result<ByteString, Misuse> {
-        outgoing::check(&mut self.scanner, text, limits)
+        outgoing::check(&mut self.scanner, text, &self.limits, max_bytes)
     }
 
     /// Says what a message is, or which rule it breaks.

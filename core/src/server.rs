@@ -67,9 +67,7 @@ impl Server {
         let serial = first_serial(random.as_mut());
         let header = login::header(&config, random.as_mut(), None);
         let mut stream = Stream::new(&config.limits, config.tolerance, Some(header));
-        stream.set_max_message_bytes(
-            config.limits.max_message_bytes.min(config.limits.max_message_bytes_unauthenticated),
-        );
+        stream.set_max_message_bytes(config.limits.before_login());
         stream.start(Timer::Open, now + config.limits.open);
         stream.start(Timer::Negotiate, now + config.limits.negotiate);
         Self {

@@ -68,6 +68,8 @@ pub(crate) struct Stream {
     decoder: Decoder,
     limits: Limits,
     max_message_bytes: usize,
+    /// How long a stanza of the application's may be.
+    max_outgoing_bytes: usize,
     /// What to open with where an error must be told before we opened (RFC 7395 § 3.5); a server has one.
     header: Option<Open>,
     /// After how long a silence the peer is pinged, once that is due at all.
@@ -86,6 +88,7 @@ impl Stream {
             outbox: Outbox::new(limits),
             decoder: Decoder::new(limits.xml, tolerance),
             max_message_bytes: limits.max_message_bytes,
+            max_outgoing_bytes: limits.max_message_bytes,
             limits: limits.clone(),
             header,
             keep_alive: None,
@@ -110,6 +113,11 @@ impl Stream {
     /// How long a message may be from now on.
     pub(crate) fn set_max_message_bytes(&mut self, bytes: usize) {
         self.max_message_bytes = bytes;
+    }
+
+    /// The peer says how long a message it takes; the own limit holds all the same.
+    pub(crate) fn obey_max_bytes(&mut self, bytes: usize) {
+        self.max_outgoing_bytes = bytes.min(self.limits.max_message_bytes);
     }
 
     // ---- time
@@ -393,7 +401,7 @@ impl Stream {
 
     /// Checks one stanza of the application's, and gives it the namespace that it lacks.
     pub(crate) fn check_outgoing(&mut self, stanza: &ByteString) -> Result<ByteString, Misuse> {
-        self.decoder.check_outgoing(stanza, &self.limits)
+        self.decoder.check_outgoing(stanza, self.max_outgoing_bytes)
     }
 
     /// Has the transport do something besides talking.

@@ -12,6 +12,7 @@ use crate::ending::Ending;
 use crate::error::{Misuse, Violation};
 use crate::frame::{Frame, Nonza, Open, Version};
 use crate::jid::Jid;
+use crate::limits::Limits;
 use crate::ns;
 use crate::ping;
 use crate::random::{Purpose, Random};
@@ -19,6 +20,7 @@ use crate::sasl::Mechanism;
 use crate::stanza::{Stanza, StanzaKind};
 use crate::stanza_error::StanzaCondition;
 use crate::stream_error::StreamError;
+use crate::stream_limits;
 use crate::time::Instant;
 use crate::timer::Timer;
 use crate::xml::Writer;
@@ -119,7 +121,7 @@ impl Server {
             return self.give_up(now, Violation::NotAuthorized);
         }
         self.stream.open(&answer);
-        self.stream.say(bind_features());
+        self.stream.say(bind_features(&self.config.limits));
         State::AwaitBind { account }
     }
 
@@ -202,6 +204,8 @@ impl Server {
         for mechanism in self.offered() {
             writer.start("mechanism", ns::SASL).text(mechanism.name()).end();
         }
+        writer.end();
+        stream_limits::write(&mut writer, self.config.limits.before_login(), &self.config.limits);
         writer.finish_checked()
     }
 
@@ -263,11 +267,12 @@ fn is_host(jid: &Jid) -> bool {
     jid.local().is_none() && jid.is_bare()
 }
 
-fn bind_features() -> ByteString {
+fn bind_features(limits: &Limits) -> ByteString {
     let mut writer = Writer::new();
     start_features(&mut writer).start("bind", ns::BIND).end();
     // Old clients insist on the session request; new ones see that they need not.
-    writer.start("session", ns::SESSION).start("optional", ns::SESSION);
+    writer.start("session", ns::SESSION).start("optional", ns::SESSION).end().end();
+    stream_limits::write(&mut writer, limits.max_message_bytes, limits);
     writer.finish_checked()
 }
 
