@@ -2,6 +2,7 @@
 
 use crate::endpoint::DialError;
 use crate::error::Violation;
+use crate::sasl::{Failure, SaslMisuse};
 use crate::stanza_error::StanzaError;
 use crate::stream_error::{StreamError, Text};
 use crate::timer::Timer;
@@ -32,6 +33,9 @@ pub enum Ending {
     /// The server offers no mechanism that may be used here; these are the ones it offers.
     #[error("none of the server's mechanisms can be used here: {}", .0.join(" "))]
     NoMechanism(Vec<String>),
+    /// The name or the password cannot be used in the mechanism.
+    #[error("the credentials cannot be used: {0}")]
+    UnusableCredentials(SaslMisuse),
     /// The server refused the login.
     #[error(transparent)]
     NotAuthenticated(AuthenticationFailure),
@@ -49,6 +53,18 @@ pub enum Ending {
     GivenUp,
 }
 
+impl Ending {
+    /// The reason why the stream is being ended already; `other` where that was only one's own wish.
+    pub(crate) fn unless_clean(self, other: Self) -> Self {
+        if self == Self::Clean { other } else { self }
+    }
+
+    /// The reason why the stream is being ended already; `other` where none was told yet.
+    pub(crate) fn unless_lost(self, other: Self) -> Self {
+        if matches!(self, Self::Lost | Self::Clean) { other } else { self }
+    }
+}
+
 /// A SASL failure as the server told it (RFC 6120 § 6.5).
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("the server refused the login: {name}")]
@@ -63,9 +79,11 @@ pub struct AuthenticationFailure {
 impl AuthenticationFailure {
     /// A failure of this name with this text.
     pub fn new(name: impl Into<String>, text: Option<Text>) -> Self {
-        Self {
-            name: name.into(),
-            text,
-        }
+        Self { name: name.into(), text }
+    }
+
+    /// The condition. RFC 6120 § 6.5: one that is not known counts as `not-authorized`.
+    pub fn condition(&self) -> Failure {
+        Failure::from_name(&self.name).unwrap_or(Failure::NotAuthorized)
     }
 }

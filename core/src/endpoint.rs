@@ -4,6 +4,7 @@ use bytes::Bytes;
 use bytestring::ByteString;
 
 use crate::error::Misuse;
+pub use crate::error::WebSocketFault;
 use crate::time::Instant;
 use crate::uri::Uri;
 
@@ -139,10 +140,7 @@ pub struct Target {
 impl Target {
     /// This address, whose host alone the certificate must be for.
     pub fn new(uri: Uri) -> Self {
-        Self {
-            uri,
-            alternative_name: None,
-        }
+        Self { uri, alternative_name: None }
     }
 }
 
@@ -162,10 +160,7 @@ pub struct Connection {
 impl Connection {
     /// A connection that is secure or not, with nothing else known.
     pub fn new(secure: bool) -> Self {
-        Self {
-            secure,
-            ..Self::default()
-        }
+        Self { secure, ..Self::default() }
     }
 }
 
@@ -175,17 +170,6 @@ impl Connection {
 pub enum ChannelBinding {
     /// `tls-exporter` (RFC 9266).
     TlsExporter(Bytes),
-}
-
-/// Why nothing more can be read from a WebSocket that is still there.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum WebSocketFault {
-    /// A message is longer than the transport was told to take.
-    TooLong,
-    /// A text message is not UTF-8.
-    NotUtf8,
-    /// A rule of RFC 6455 was broken.
-    Protocol,
 }
 
 /// Why a WebSocket could not be opened.
@@ -201,10 +185,7 @@ pub struct DialError {
 impl DialError {
     /// An error of this kind.
     pub fn new(kind: DialErrorKind, detail: impl Into<String>) -> Self {
-        Self {
-            kind,
-            detail: detail.into(),
-        }
+        Self { kind, detail: detail.into() }
     }
 }
 
@@ -264,6 +245,17 @@ pub struct Fetched {
 /// Tickets of one endpoint are handed out in rising order.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Ticket(u64);
+
+/// A stanza that was given to `send` or `iq` and never written, handed back.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Undelivered {
+    /// Its ticket.
+    pub ticket: Ticket,
+    /// The stanza as it would have been written.
+    pub stanza: ByteString,
+    /// When it was given.
+    pub given: Instant,
+}
 
 impl Ticket {
     pub(crate) const FIRST: Self = Self(0);

@@ -1,8 +1,7 @@
 //! Two of the three kinds of wrong: the peer's and the caller's. The third, ours, is an assertion that fails.
 
 use crate::condition::Condition;
-use crate::endpoint::{Ticket, WebSocketFault};
-use crate::sasl::SaslFault;
+use crate::sasl::{SaslFault, SaslMisuse};
 use crate::xml::{Fault, Unwritable};
 
 /// The peer broke the protocol. Never returned: it ends the stream and is told by
@@ -128,6 +127,17 @@ impl Violation {
     }
 }
 
+/// Why nothing more can be read from a WebSocket that is still there.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum WebSocketFault {
+    /// A message is longer than the transport was told to take.
+    TooLong,
+    /// A text message is not UTF-8.
+    NotUtf8,
+    /// A rule of RFC 6455 was broken.
+    Protocol,
+}
+
 /// The codes of close frames (RFC 6455 § 7.4.1).
 pub mod close_code {
     /// The purpose of the connection is fulfilled.
@@ -182,8 +192,5 @@ pub enum Misuse {
     },
     /// The mechanism needs something that was not given, such as a password that can be prepared.
     #[error(transparent)]
-    Sasl(SaslFault),
-    /// There is no such ticket.
-    #[error("no request with the ticket {}", .0.number())]
-    NoSuchTicket(Ticket),
+    Sasl(SaslMisuse),
 }

@@ -96,16 +96,24 @@ impl Jid {
 
     /// The address without its resource.
     pub fn bare(&self) -> Self {
-        Self {
-            text: self.bare_str().into(),
-            local: self.local,
-            bare: self.bare,
-        }
+        Self { text: self.bare_str().into(), local: self.local, bare: self.bare }
     }
 
     /// The address with another resource.
     pub fn with_resource(&self, resource: &str) -> Result<Self, JidError> {
         Self::from_parts(self.local(), self.domain(), Some(resource))
+    }
+
+    /// Whether this text is an address without a resource that equals the bare one or the domain of this.
+    pub(crate) fn is_account_or_domain(&self, text: &str) -> bool {
+        let is_one = |text: &str| text == self.bare_str() || text == self.domain();
+        if text.is_ascii() {
+            // Of ASCII, preparing changes nothing but the case, and a final dot.
+            let text = text.strip_suffix('.').unwrap_or(text);
+            return text.eq_ignore_ascii_case(self.bare_str())
+                || text.eq_ignore_ascii_case(self.domain());
+        }
+        text.parse::<Self>().is_ok_and(|jid| is_one(jid.as_str()))
     }
 
     /// Whether there is no resource.
@@ -151,9 +159,7 @@ fn prepare_domain(domain: &str) -> Result<String, JidError> {
     let domain = domain.strip_suffix('.').unwrap_or(domain);
     if let Some(address) = domain.strip_prefix('[') {
         let address = address.strip_suffix(']').ok_or(JidError::Domain)?;
-        address
-            .parse::<std::net::Ipv6Addr>()
-            .map_err(|_| JidError::Domain)?;
+        address.parse::<std::net::Ipv6Addr>().map_err(|_| JidError::Domain)?;
         return Ok(domain.to_ascii_lowercase());
     }
     let prepared = stringprep::nameprep(domain).map_err(|_| JidError::Domain)?;
@@ -164,11 +170,7 @@ fn prepare_domain(domain: &str) -> Result<String, JidError> {
                 .chars()
                 .all(|c| !c.is_ascii() || c.is_ascii_alphanumeric() || c == '-' || c == '_')
     });
-    if legal {
-        Ok(prepared.into_owned())
-    } else {
-        Err(JidError::Domain)
-    }
+    if legal { Ok(prepared.into_owned()) } else { Err(JidError::Domain) }
 }
 
 /// RFC 7622 § 3.2 to 3.4: no part is longer.

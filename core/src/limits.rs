@@ -2,6 +2,89 @@
 
 use std::time::Duration;
 
+/// Every bound of one endpoint. A bound that a peer passes ends its own stream and harms no other.
+///
+/// An endpoint's memory is bounded by these: about the queued bytes, the held and reported messages times the
+/// message size, and a few KiB.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// The XML of one message.
+    pub xml: XmlLimits,
+    /// What a client does for a server's SCRAM.
+    pub scram: ScramLimits,
+    /// The longest message that is taken, in bytes. Default: 256 KiB. Told to the peer as `<policy-violation/>`.
+    /// Nor does `send` take a longer stanza.
+    ///
+    /// A transport should be told the same number, so that a longer message is refused from its header on.
+    pub max_message_bytes: usize,
+    /// The same before the peer has authenticated; a server's bound. Default: 16 KiB. Applied to whole messages.
+    pub max_message_bytes_unauthenticated: usize,
+    /// How many messages may wait to be written. Default: 1,024. At the limit `send` says `Full`. The library's own
+    /// answers are counted for themselves, too: while so many of them wait, no input is wanted.
+    pub max_queued_messages: usize,
+    /// How many bytes may wait to be written. Default: 1 MiB.
+    pub max_queued_bytes: usize,
+    /// How many events may wait for the application before no more input is wanted. Default: 64.
+    pub max_queued_events: usize,
+    /// How many messages are held while the application has a request to answer. Default: 32. One more ends the
+    /// stream with `<policy-violation/>`; a transport that heeds `wants_input` never gets there.
+    pub max_held_messages: usize,
+    /// How many of one's own `iq` requests may be unanswered. Default: 256. At the limit `iq` says `Full`.
+    pub max_pending_iqs: usize,
+    /// How many times a client may fail to authenticate. Default: 5; RFC 6120 § 6.4.5 asks for two to five.
+    pub max_authentication_tries: u32,
+    /// How many times a client may fail to bind a resource. Default: 5; RFC 6120 § 7.7.3 asks for five to ten.
+    pub max_bind_tries: u32,
+    /// How long opening the WebSocket may take. Default: 30 s.
+    pub dial: Duration,
+    /// How long the peer's `<open/>`, and a server's features after it, may take. Default: 30 s.
+    pub open: Duration,
+    /// How long a client's whole way from the open WebSocket to its bound resource may take. Default: 60 s. It
+    /// includes what the application answers in between, such as a password prompt.
+    pub negotiate: Duration,
+    /// How long the peer's `<close/>` may take after one's own. Default: 5 s.
+    pub close: Duration,
+    /// How long the peer's close frame may take after one's own. Default: 2 s.
+    pub hangup: Duration,
+    /// After how long a silence a bound peer is sent a WebSocket ping. Default: 50 s. `None`: never.
+    ///
+    /// RFC 6120 § 4.6.4 asks for a reason to check more often than every 5 minutes: common proxies cut a WebSocket
+    /// that was silent for 60 s.
+    pub ping_after: Option<Duration>,
+    /// How long a peer may be silent after a ping. Default: 20 s. Then it is told `<connection-timeout/>`. While the
+    /// application does not take its events, so that nothing is read, no peer counts as silent.
+    pub ping_answer: Duration,
+    /// How long a reply to one's own `iq` is waited for. Default: 60 s.
+    pub iq_reply: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            xml: XmlLimits::default(),
+            scram: ScramLimits::default(),
+            max_message_bytes: DEFAULT_MAX_MESSAGE_BYTES,
+            max_message_bytes_unauthenticated: DEFAULT_MAX_MESSAGE_BYTES_UNAUTHENTICATED,
+            max_queued_messages: DEFAULT_MAX_QUEUED_MESSAGES,
+            max_queued_bytes: DEFAULT_MAX_QUEUED_BYTES,
+            max_queued_events: DEFAULT_MAX_QUEUED_EVENTS,
+            max_held_messages: DEFAULT_MAX_HELD_MESSAGES,
+            max_pending_iqs: DEFAULT_MAX_PENDING_IQS,
+            max_authentication_tries: DEFAULT_MAX_AUTHENTICATION_TRIES,
+            max_bind_tries: DEFAULT_MAX_BIND_TRIES,
+            dial: DEFAULT_DIAL,
+            open: DEFAULT_OPEN,
+            negotiate: DEFAULT_NEGOTIATE,
+            close: DEFAULT_CLOSE,
+            hangup: DEFAULT_HANGUP,
+            ping_after: Some(DEFAULT_PING_AFTER),
+            ping_answer: DEFAULT_PING_ANSWER,
+            iq_reply: DEFAULT_IQ_REPLY,
+        }
+    }
+}
+
 /// The bounds on one element's XML, whoever sent it.
 ///
 /// A message that passes one of them is answered with `<policy-violation/>`.
@@ -29,6 +112,22 @@ impl Default for XmlLimits {
     }
 }
 
+/// The bounds on what a server may make a client compute (RFC 5802 § 9).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct ScramLimits {
+    /// The fewest iterations that are taken from a server; with fewer, whoever listens guesses cheaply. Default: 4,096.
+    pub min_iterations: u32,
+    /// The most iterations that are taken from a server. Default: 2,000,000.
+    pub max_iterations: u32,
+}
+
+impl Default for ScramLimits {
+    fn default() -> Self {
+        Self { min_iterations: DEFAULT_MIN_ITERATIONS, max_iterations: DEFAULT_MAX_ITERATIONS }
+    }
+}
+
 // Precedents: 3,000 levels crashed a well-known server's whole VM; Tigase takes 1,000 elements a stanza; the
 // deepest example in the XEPs has 15 levels. libxml2 stops at 256 levels.
 const DEFAULT_MAX_DEPTH: usize = 128;
@@ -38,3 +137,36 @@ const DEFAULT_MAX_ATTRIBUTES: usize = 128;
 const DEFAULT_MAX_DECLARATIONS: usize = 128;
 // Precedents: Tigase takes names of 1,024 characters, rxml of 8 KiB.
 const DEFAULT_MAX_NAME_BYTES: usize = 1024;
+
+// Precedent: Prosody's c2s_stanza_size_limit is 256 KiB; RFC 6120 § 13.12 asks for at least 10,000 bytes.
+const DEFAULT_MAX_MESSAGE_BYTES: usize = 256 * 1024;
+// No message of a login comes near; RFC 6120 § 13.12 asks for at least 10,000 bytes.
+const DEFAULT_MAX_MESSAGE_BYTES_UNAUTHENTICATED: usize = 16 * 1024;
+// Precedent: ejabberd's max_ack_queue and MongooseIM's buffer hold 5,000 and 100 stanzas.
+const DEFAULT_MAX_QUEUED_MESSAGES: usize = 1024;
+// Four of the longest messages.
+const DEFAULT_MAX_QUEUED_BYTES: usize = 1024 * 1024;
+const DEFAULT_MAX_QUEUED_EVENTS: usize = 64;
+// A pipelined login has four messages (PLAIN, open, bind or resume, presence).
+const DEFAULT_MAX_HELD_MESSAGES: usize = 32;
+const DEFAULT_MAX_PENDING_IQS: usize = 256;
+const DEFAULT_MAX_AUTHENTICATION_TRIES: u32 = 5;
+const DEFAULT_MAX_BIND_TRIES: u32 = 5;
+const DEFAULT_DIAL: Duration = Duration::from_secs(30);
+// Precedents: Prosody's c2s_timeout is 300 s for the whole login, ejabberd's negotiation_timeout 120 s,
+// MongooseIM's state timeout 5 s, which is too short for a person who types a password.
+const DEFAULT_OPEN: Duration = Duration::from_secs(30);
+const DEFAULT_NEGOTIATE: Duration = Duration::from_secs(60);
+// Precedents: Prosody waits 5 s, xmpp.js 2 s, stanza 1 s for the peer's <close/>.
+const DEFAULT_CLOSE: Duration = Duration::from_secs(5);
+const DEFAULT_HANGUP: Duration = Duration::from_secs(2);
+// Precedent: nginx's proxy_read_timeout is 60 s; ejabberd pings every 60 s, nbxmpp every 5 s.
+const DEFAULT_PING_AFTER: Duration = Duration::from_secs(50);
+const DEFAULT_PING_ANSWER: Duration = Duration::from_secs(20);
+const DEFAULT_IQ_REPLY: Duration = Duration::from_secs(60);
+// Precedents: RFC 5802 § 5.1 and RFC 7677 § 4 have servers ask for at least 4,096; the clients of Cyrus SASL and
+// MongoDB insist on it.
+const DEFAULT_MIN_ITERATIONS: u32 = 4096;
+// Precedents: OWASP recommends 600,000 to servers with SHA-256, and more than a million with SHA-1, so less would
+// lock users out; Cyrus SASL takes 65,536, node-postgres 100,000, Bun 10,000,000.
+const DEFAULT_MAX_ITERATIONS: u32 = 2_000_000;

@@ -17,6 +17,8 @@ pub enum Purpose {
     IqId,
     /// A resource that the server makes up (RFC 6120 § 7.6), as a token: it shall not be guessable.
     Resource,
+    /// What tells one endpoint's requests to the application from another's, as bits.
+    Request,
     /// The spread of waiting times, as bits.
     Jitter,
 }
@@ -38,15 +40,28 @@ pub trait Random: Send {
         for _ in 0..TOKEN_LENGTH {
             // Five bits are below 32; the alphabet has 32 characters.
             let digit = u8::try_from(bits & 31).unwrap_or_default();
-            token.push(char::from(if digit < 26 {
-                b'a' + digit
-            } else {
-                b'2' + (digit - 26)
-            }));
+            token.push(char::from(if digit < 26 { b'a' + digit } else { b'2' + (digit - 26) }));
             bits >>= 5;
         }
         token
     }
+}
+
+impl<R: Random + ?Sized> Random for Box<R> {
+    fn bits(&mut self, purpose: Purpose) -> u128 {
+        (**self).bits(purpose)
+    }
+
+    fn token(&mut self, purpose: Purpose) -> String {
+        (**self).token(purpose)
+    }
+}
+
+/// Where an endpoint begins to number its requests to the application, so that no two endpoints' requests are taken
+/// for each other's.
+pub(crate) fn first_serial(random: &mut dyn Random) -> u64 {
+    let low = random.bits(Purpose::Request) & u128::from(u64::MAX);
+    u64::try_from(low).unwrap_or_default()
 }
 
 /// 128 bits in digits of 5 bits.

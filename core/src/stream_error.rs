@@ -1,8 +1,15 @@
 //! A stream error as it is told and as it is received (RFC 6120 § 4.9).
 
+use std::borrow::Cow;
 use std::fmt;
 
+use bytestring::ByteString;
+
 use crate::condition::Condition;
+use crate::error::Misuse;
+use crate::limits::XmlLimits;
+use crate::ns;
+use crate::xml::{Element, Scanner, Writer};
 
 /// Why a stream is ended by an error: a condition, and what its sender chose to add.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -28,25 +35,64 @@ pub struct Text {
 impl StreamError {
     /// An error with this condition and nothing else.
     pub fn new(condition: Condition) -> Self {
-        Self {
-            name: condition.name().into(),
-            text: None,
-            application: None,
-        }
+        Self { name: condition.name().into(), text: None, application: None }
     }
 
     /// The same with a description in English.
     pub fn with_text(mut self, content: impl Into<String>) -> Self {
-        self.text = Some(Text {
-            content: content.into(),
-            language: Some("en".into()),
-        });
+        self.text = Some(Text { content: content.into(), language: Some("en".into()) });
         self
     }
 
     /// The condition. RFC 6120 § 4.9.2: one that is not known counts as `undefined-condition`.
     pub fn condition(&self) -> Condition {
         Condition::from_name(&self.name).unwrap_or(Condition::UndefinedCondition)
+    }
+}
+
+impl StreamError {
+    /// Reads `<stream:error/>`.
+    ///
+    /// RFC 6120 § 4.9.1.1 has the condition first; some servers put the application's element there, so the
+    /// namespace decides.
+    pub(crate) fn read(error: Element<'_>) -> Self {
+        let mut read = Self::new(Condition::UndefinedCondition);
+        let mut named = false;
+        for child in error.children() {
+            if child.is("text", ns::STREAM_ERRORS) {
+                let language = child.attribute_ns(ns::XML, "lang");
+                let inherited = || error.attribute_ns(ns::XML, "lang");
+                read.text = Some(Text {
+                    content: child.text().into_owned(),
+                    language: language.or_else(inherited).map(Cow::into_owned),
+                });
+            } else if child.namespace() == ns::STREAM_ERRORS && !named {
+                named = true;
+                child.name().clone_into(&mut read.name);
+            } else if read.application.is_none() {
+                read.application = Some(child.to_xml());
+            }
+        }
+        read
+    }
+
+    /// The message: condition, text, application condition, in this order (RFC 6120 § 4.9.1.1).
+    pub(crate) fn encode(&self) -> Result<ByteString, Misuse> {
+        // RFC 7395 § 3.3.3: the prefix is declared on the element itself.
+        let mut writer = Writer::new();
+        writer.start_prefixed("stream", "error", ns::STREAMS);
+        writer.start(self.condition().name(), ns::STREAM_ERRORS).end();
+        if let Some(text) = &self.text {
+            writer
+                .start("text", ns::STREAM_ERRORS)
+                .optional_attribute("xml:lang", text.language.as_deref())
+                .text(&text.content)
+                .end();
+        }
+        if let Some(application) = &self.application {
+            writer.raw(&Scanner::new().scan(application, &XmlLimits::default())?);
+        }
+        Ok(writer.finish()?)
     }
 }
 

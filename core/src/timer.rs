@@ -60,6 +60,10 @@ impl Timers {
         *self = Self::default();
     }
 
+    pub(crate) fn is_running(&self, timer: Timer) -> bool {
+        self.0.get(timer as usize).is_some_and(Option::is_some)
+    }
+
     /// The earliest deadline.
     pub(crate) fn next(&self) -> Option<Instant> {
         self.0.iter().flatten().min().copied()
@@ -68,11 +72,7 @@ impl Timers {
     /// Takes one deadline that has passed by `now`, the earliest first.
     pub(crate) fn expired(&mut self, now: Instant) -> Option<Timer> {
         let at = self.next().filter(|at| *at <= now)?;
-        let timer = Timer::ALL
-            .into_iter()
-            .zip(self.0)
-            .find(|(_, due)| *due == Some(at))?
-            .0;
+        let timer = Timer::ALL.into_iter().zip(self.0).find(|(_, due)| *due == Some(at))?.0;
         self.stop(timer);
         Some(timer)
     }

@@ -74,10 +74,7 @@ impl Uri {
 
     /// The host: a name in lower case, an IPv4 address, or an IPv6 address without its brackets.
     pub fn host(&self) -> &str {
-        self.host
-            .strip_prefix('[')
-            .and_then(|host| host.strip_suffix(']'))
-            .unwrap_or(&self.host)
+        self.host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(&self.host)
     }
 
     /// The port: the one that is written, else the scheme's; `None` for an unknown scheme without a port.
@@ -126,11 +123,7 @@ impl FromStr for Uri {
             scheme,
             host: parse_host(host)?,
             port,
-            path_and_query: if path.starts_with('/') {
-                path.into()
-            } else {
-                ["/", path].concat()
-            },
+            path_and_query: if path.starts_with('/') { path.into() } else { ["/", path].concat() },
         })
     }
 }
@@ -147,9 +140,7 @@ impl fmt::Display for Uri {
 
 fn parse_scheme(scheme: &str) -> Result<Scheme, UriError> {
     let legal = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
-        && scheme
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
     if !legal {
         return Err(UriError::Scheme);
     }
@@ -181,23 +172,14 @@ fn split_port(authority: &str) -> Result<(&str, Option<u16>), UriError> {
 }
 
 fn parse_host(host: &str) -> Result<String, UriError> {
-    let legal = match host
-        .strip_prefix('[')
-        .map(|address| address.strip_suffix(']'))
-    {
+    let legal = match host.strip_prefix('[').map(|address| address.strip_suffix(']')) {
         Some(Some(address)) => address.parse::<std::net::Ipv6Addr>().is_ok(),
         Some(None) => false,
         // RFC 3986 § 3.2.2 allows more in a name; what resolves as a host has only these.
         None => {
             !host.is_empty()
-                && host
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
+                && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
         }
     };
-    if legal {
-        Ok(host.to_ascii_lowercase())
-    } else {
-        Err(UriError::Host)
-    }
+    if legal { Ok(host.to_ascii_lowercase()) } else { Err(UriError::Host) }
 }

@@ -102,11 +102,7 @@ impl World {
                 }
                 polled = true;
                 let waker = Waker::from(Arc::clone(awake));
-                if task
-                    .as_mut()
-                    .poll(&mut Context::from_waker(&waker))
-                    .is_ready()
-                {
+                if task.as_mut().poll(&mut Context::from_waker(&waker)).is_ready() {
                     *slot = None;
                 }
             }
@@ -193,10 +189,8 @@ impl Io for MemoryIo {
             }
             Transmit::Fetch(uri) => {
                 let error = DialError::new(DialErrorKind::Unsupported, "in memory");
-                self.answers.push_back(Input::Fetched(Fetch {
-                    uri: uri.clone(),
-                    outcome: Err(error),
-                }));
+                self.answers
+                    .push_back(Input::Fetched(Fetch { uri: uri.clone(), outcome: Err(error) }));
                 return Ok(());
             }
         };
@@ -316,9 +310,7 @@ fn decode(bytes: &mut Vec<u8>) -> Option<Input> {
     Some(match kind {
         TEXT => ByteString::try_from(body).map_or(Input::Binary, Input::Text),
         PING => Input::Ping,
-        _ => Input::Closed {
-            code: body.try_into().ok().map(u16::from_be_bytes),
-        },
+        _ => Input::Closed { code: body.try_into().ok().map(u16::from_be_bytes) },
     })
 }
 

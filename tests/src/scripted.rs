@@ -149,10 +149,7 @@ impl Endpoint for Scripted {
             Input::Unwritable => self.outbox.clear(),
             _ => {}
         }
-        let ends = matches!(
-            input,
-            Input::Closed { .. } | Input::Lost | Input::ConnectFailed(_)
-        );
+        let ends = matches!(input, Input::Closed { .. } | Input::Lost | Input::ConnectFailed(_));
         self.events.push_back(Seen::Input(input));
         if ends {
             self.end();
@@ -180,10 +177,7 @@ impl Endpoint for Scripted {
     }
 
     fn wants_dial(&self) -> bool {
-        matches!(
-            self.outbox.front(),
-            Some(Transmit::Dial(_) | Transmit::Fetch(_))
-        )
+        matches!(self.outbox.front(), Some(Transmit::Dial(_) | Transmit::Fetch(_)))
     }
 
     fn is_over(&self) -> bool {

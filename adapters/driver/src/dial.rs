@@ -57,10 +57,7 @@ impl<L: Link> Dial for NoDialer<L> {
     type Fetching = Ready<Fetch>;
 
     fn dial(&mut self, target: Target) -> Self::Dialing {
-        ready(Err(DialError::new(
-            DialErrorKind::NoDialer,
-            target.uri.to_string(),
-        )))
+        ready(Err(DialError::new(DialErrorKind::NoDialer, target.uri.to_string())))
     }
 
     fn fetch(&mut self, uri: Uri) -> Self::Fetching {

@@ -52,11 +52,7 @@ impl<E: Endpoint, I: Io> Session<E, I> {
     /// these events, and answers them by [`command`](Self::command) when it has computed elsewhere.
     #[must_use]
     pub fn answer_inline(mut self, inline: bool) -> Self {
-        self.answers = if inline {
-            Answers::Inline
-        } else {
-            Answers::ByApplication
-        };
+        self.answers = if inline { Answers::Inline } else { Answers::ByApplication };
         self
     }
 
@@ -126,11 +122,7 @@ impl<E: Endpoint, I: Io> Session<E, I> {
                 };
                 return event.map_or(Turn::Again, |event| Turn::Done(Some(event)));
             }
-            if session.endpoint.is_over() {
-                Turn::Done(None)
-            } else {
-                Turn::Wait
-            }
+            if session.endpoint.is_over() { Turn::Done(None) } else { Turn::Wait }
         }))
         .map_or_else(|| self.poll_end(cx), |event| Poll::Ready(Some(event)))
     }
@@ -138,11 +130,7 @@ impl<E: Endpoint, I: Io> Session<E, I> {
     /// [`flush`](Self::flush) for those who poll.
     pub fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         self.poll(Side::Writing, cx, |session, written| {
-            if written || session.endpoint.is_over() {
-                Turn::Done(())
-            } else {
-                Turn::Wait
-            }
+            if written || session.endpoint.is_over() { Turn::Done(()) } else { Turn::Wait }
         })
     }
 

@@ -33,12 +33,7 @@ impl<D: Dial, T: Timer> Transport<D, T> {
     }
 
     fn in_state(dial: D, timer: T, state: State<D>) -> Self {
-        Self {
-            dial,
-            timer,
-            state,
-            fetching: Vec::new(),
-        }
+        Self { dial, timer, state, fetching: Vec::new() }
     }
 }
 
@@ -175,10 +170,9 @@ impl<D: Dial, T: Timer> Transport<D, T> {
     /// Begins to end the connection, if there is one.
     fn leave(&mut self) {
         self.state = match mem::replace(&mut self.state, State::Idle) {
-            State::Open(link) | State::Given(link, _) | State::Found(link, _) => State::Leaving {
-                link,
-                by: self.timer.now() + LEAVING_TIME,
-            },
+            State::Open(link) | State::Given(link, _) | State::Found(link, _) => {
+                State::Leaving { link, by: self.timer.now() + LEAVING_TIME }
+            }
             leaving @ State::Leaving { .. } => leaving,
             State::Idle | State::Dialing(_) => State::Idle,
         };

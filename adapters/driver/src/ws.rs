@@ -55,11 +55,7 @@ where
         if self.reading == Reading::Bytes {
             // RFC 6455 § 7.1.7: whoever fails the connection does not wait for the peer's close frame; and a client
             // waits for the server to end the stream (§ 7.1.1).
-            let ended = if self.said_close {
-                self.poll_close(cx)
-            } else {
-                self.poll_discard(cx)
-            };
+            let ended = if self.said_close { self.poll_close(cx) } else { self.poll_discard(cx) };
             return ended.map(|()| Input::Lost);
         }
         loop {

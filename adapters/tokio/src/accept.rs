@@ -45,10 +45,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let mut request = Request::new(());
-    #[expect(
-        clippy::result_large_err,
-        reason = "tungstenite's callback wants it so"
-    )]
+    #[expect(clippy::result_large_err, reason = "tungstenite's callback wants it so")]
     let judge = |asked: &Request, response: Response| -> Result<Response, ErrorResponse> {
         request = asked.clone();
         answer(config.path.as_deref(), asked, response)

@@ -85,10 +85,7 @@ impl Dial for Dialer {
                 return Err(DialError::new(DialErrorKind::Unsupported, NO_TLS));
             }
             let stream = connect_tcp(&target.uri, &config).await?;
-            Ok((
-                over(stream, request, &config).await?,
-                Connection::new(false),
-            ))
+            Ok((over(stream, request, &config).await?, Connection::new(false)))
         })
     }
 
@@ -140,10 +137,8 @@ where
 
 /// Tries one address after the other; the last one's reason is the one to tell.
 async fn connect_tcp(uri: &Uri, config: &DialConfig) -> Result<TcpStream, DialError> {
-    let mut failure = DialError::new(
-        DialErrorKind::Unreachable,
-        format!("{} has no address", uri.host()),
-    );
+    let mut failure =
+        DialError::new(DialErrorKind::Unreachable, format!("{} has no address", uri.host()));
     for address in addresses(uri, config).await? {
         trace::trying(uri, address);
         failure = match timeout(config.time_per_address, TcpStream::connect(address)).await {

@@ -21,10 +21,7 @@ pub struct TokioTimer {
 impl TokioTimer {
     /// A timer whose origin is now.
     pub fn new() -> Self {
-        Self {
-            clock: OsClock::new(),
-            alarm: None,
-        }
+        Self { clock: OsClock::new(), alarm: None }
     }
 }
 
@@ -64,9 +61,6 @@ impl Timer for TokioTimer {
 impl fmt::Debug for TokioTimer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let alarm = self.alarm.as_ref().map(|(at, _)| *at);
-        f.debug_struct("TokioTimer")
-            .field("now", &self.clock.now())
-            .field("alarm", &alarm)
-            .finish()
+        f.debug_struct("TokioTimer").field("now", &self.clock.now()).field("alarm", &alarm).finish()
     }
 }

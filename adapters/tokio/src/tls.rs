@@ -26,16 +26,14 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let accept = async {
-        let stream = TlsAcceptor::from(tls)
-            .accept(stream)
-            .await
-            .map_err(AcceptError::Tls)?;
+        let stream = TlsAcceptor::from(tls).accept(stream).await.map_err(AcceptError::Tls)?;
         let connection = facts(stream.get_ref().1);
         let mut accepted = crate::accept::upgrade(stream, config).await?;
         accepted.connection = connection;
         Ok(accepted)
     };
-    within(config.time, accept).await
+    // TLS keeps much on its way: boxed, it does not burden the caller's future.
+    within(config.time, Box::pin(accept)).await
 }
 
 pub(crate) async fn connect(

@@ -28,12 +28,7 @@ pub struct AcceptConfig {
 
 impl Default for AcceptConfig {
     fn default() -> Self {
-        Self {
-            path: None,
-            secure: false,
-            limits: WebSocketLimits::default(),
-            time: DEFAULT_TIME,
-        }
+        Self { path: None, secure: false, limits: WebSocketLimits::default(), time: DEFAULT_TIME }
     }
 }
 
@@ -52,11 +47,7 @@ pub struct Accepted<I> {
 impl<I: Io> Accepted<I> {
     /// What was accepted by `request`, over `io`.
     pub fn new(io: I, connection: Connection, request: Request) -> Self {
-        Self {
-            io,
-            connection,
-            request,
-        }
+        Self { io, connection, request }
     }
 
     /// The session of a server. `endpoint` makes it, and is told of the connection and the time.

@@ -54,27 +54,20 @@ pub fn request(target: &Target, config: &DialConfig) -> Result<Request, DialErro
     }
     let request = target.uri.to_string().into_client_request();
     let mut request = request.map_err(|error| {
-        DialError::new(
-            DialErrorKind::Unsupported,
-            format!("{}: {error}", target.uri),
-        )
+        DialError::new(DialErrorKind::Unsupported, format!("{}: {error}", target.uri))
     })?;
     for (name, value) in &config.headers {
         request.headers_mut().append(name, value.clone());
     }
     // RFC 7395 § 3.1: "the client MUST include the value 'xmpp' in the list of protocols".
-    request
-        .headers_mut()
-        .insert(SUBPROTOCOL_HEADER, HeaderValue::from_static(SUBPROTOCOL));
+    request.headers_mut().insert(SUBPROTOCOL_HEADER, HeaderValue::from_static(SUBPROTOCOL));
     Ok(request)
 }
 
 /// Why the upgrade failed.
 pub fn dial_error(error: &Error) -> DialError {
     let kind = match error {
-        Error::Http(response) => DialErrorKind::Rejected {
-            status: response.status().as_u16(),
-        },
+        Error::Http(response) => DialErrorKind::Rejected { status: response.status().as_u16() },
         // RFC 7395 § 3.1: without 'xmpp' in the answer "the client MUST close the WebSocket connection".
         Error::Protocol(ProtocolError::SecWebSocketSubProtocolError(_)) => {
             DialErrorKind::Subprotocol

@@ -28,9 +28,7 @@ impl Codec for Tungstenite {
             Message::Binary(_) => Input::Binary,
             Message::Ping(_) => Input::Ping,
             Message::Pong(_) => Input::Pong,
-            Message::Close(frame) => Input::Closed {
-                code: frame.map(|frame| frame.code.into()),
-            },
+            Message::Close(frame) => Input::Closed { code: frame.map(|frame| frame.code.into()) },
             // It comes from no read.
             Message::Frame(_) => return None,
         })
@@ -39,16 +37,13 @@ impl Codec for Tungstenite {
     fn message(frame: Frame) -> Message {
         match frame {
             // As a frame, so that the text, which is known to be UTF-8, is not checked again.
-            Frame::Text(text) => Message::Frame(RawFrame::message(
-                text.into_bytes(),
-                OpCode::Data(Data::Text),
-                true,
-            )),
+            Frame::Text(text) => {
+                Message::Frame(RawFrame::message(text.into_bytes(), OpCode::Data(Data::Text), true))
+            }
             Frame::Ping => Message::Ping(Bytes::new()),
-            Frame::Close { code } => Message::Close(Some(CloseFrame {
-                code: code.into(),
-                reason: Utf8Bytes::default(),
-            })),
+            Frame::Close { code } => {
+                Message::Close(Some(CloseFrame { code: code.into(), reason: Utf8Bytes::default() }))
+            }
         }
     }
 

@@ -13,10 +13,7 @@ use crate::subprotocol::{SUBPROTOCOL, SUBPROTOCOL_HEADER, offers_xmpp};
 /// - Another path than `path`, where one is given: status 404. A query does not count.
 /// - `xmpp` is not offered: status 400. RFC 7395 § 3.1 lets a server agree on no other; to agree on none would
 ///   leave a client that speaks something else to find out by itself.
-#[expect(
-    clippy::result_large_err,
-    reason = "tungstenite's callback wants it so"
-)]
+#[expect(clippy::result_large_err, reason = "tungstenite's callback wants it so")]
 pub fn answer(
     path: Option<&str>,
     request: &Request,
@@ -29,9 +26,7 @@ pub fn answer(
         return Err(refusal(StatusCode::BAD_REQUEST, NO_SUBPROTOCOL));
     }
     // RFC 7395 § 3.1: "The reply from the server MUST also contain 'xmpp'".
-    response
-        .headers_mut()
-        .insert(SUBPROTOCOL_HEADER, HeaderValue::from_static(SUBPROTOCOL));
+    response.headers_mut().insert(SUBPROTOCOL_HEADER, HeaderValue::from_static(SUBPROTOCOL));
     Ok(response)
 }
 

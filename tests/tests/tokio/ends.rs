@@ -20,9 +20,7 @@ async fn either_side_closes_in_good_order() {
         }
         let both = async { tokio::join!(rest(&mut client), rest(&mut server)) };
         // No side waits for the other any longer than the network takes.
-        let both = timeout(Duration::from_secs(1), both)
-            .await
-            .expect("no wait");
+        let both = timeout(Duration::from_secs(1), both).await.expect("no wait");
         let end = vec![closed(1000), Seen::Ended];
         assert_eq!(both, (end.clone(), end));
     }
@@ -32,10 +30,7 @@ async fn either_side_closes_in_good_order() {
 async fn a_peer_that_vanishes_is_lost_not_closed() {
     let (mut client, server) = pair(Scripted::new()).await;
     drop(server);
-    assert_eq!(
-        rest(&mut client).await,
-        [Seen::Input(Input::Lost), Seen::Ended]
-    );
+    assert_eq!(rest(&mut client).await, [Seen::Input(Input::Lost), Seen::Ended]);
 }
 
 #[tokio::test]
@@ -65,14 +60,8 @@ async fn a_client_dials_again() {
     let mut client = client(target.clone());
     for number in 0..3 {
         let event = client.next().await;
-        assert!(
-            matches!(event, Some(Seen::Input(Input::Connected(_)))),
-            "{event:?}"
-        );
-        assert_eq!(
-            client.next().await,
-            Some(text(format!("<hello>{number}</hello>")))
-        );
+        assert!(matches!(event, Some(Seen::Input(Input::Connected(_)))), "{event:?}");
+        assert_eq!(client.next().await, Some(text(format!("<hello>{number}</hello>"))));
         client.command(|endpoint, _| endpoint.redial(target.clone()));
     }
     drop(client);

@@ -49,10 +49,7 @@ async fn pair_within(endpoint: Scripted, config: AcceptConfig) -> (Client, Serve
         accept(stream, &config).await.expect("a good request")
     };
     let (accepted, connected) = tokio::join!(accepting, client.next());
-    assert!(
-        matches!(connected, Some(Seen::Input(Input::Connected(_)))),
-        "{connected:?}"
-    );
+    assert!(matches!(connected, Some(Seen::Input(Input::Connected(_)))), "{connected:?}");
     (client, accepted.into_session(|_, _| endpoint))
 }
 

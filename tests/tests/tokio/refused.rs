@@ -45,25 +45,17 @@ async fn a_server_refuses_whoever_does_not_offer_xmpp() {
             let (stream, _) = listener.accept().await.unwrap();
             accept(stream, &config).await.map(drop)
         });
-        let mut stream = TcpStream::connect((target.uri.host(), target.uri.port().unwrap()))
-            .await
-            .unwrap();
+        let mut stream =
+            TcpStream::connect((target.uri.host(), target.uri.port().unwrap())).await.unwrap();
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.unwrap();
-        assert!(
-            answer.starts_with(&format!("HTTP/1.1 {status} ")),
-            "{request}: {answer}"
-        );
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{request}: {answer}");
         let served = serving.await.unwrap();
         match status {
             101 => {
                 served.unwrap();
-                assert!(
-                    answer
-                        .to_lowercase()
-                        .contains("sec-websocket-protocol: xmpp\r\n")
-                );
+                assert!(answer.to_lowercase().contains("sec-websocket-protocol: xmpp\r\n"));
             }
             400 | 404 if request.contains("Upgrade") => assert!(
                 matches!(served, Err(AcceptError::Refused { status: told, .. }) if told == status)
@@ -78,9 +70,8 @@ async fn whoever_says_nothing_is_not_waited_for() {
     let (listener, target) = listen().await;
     let mut config = AcceptConfig::default();
     config.time = Duration::from_millis(50);
-    let _silent = TcpStream::connect((target.uri.host(), target.uri.port().unwrap()))
-        .await
-        .unwrap();
+    let _silent =
+        TcpStream::connect((target.uri.host(), target.uri.port().unwrap())).await.unwrap();
     let (stream, _) = listener.accept().await.unwrap();
     let refused = accept(stream, &config).await;
     assert!(matches!(refused, Err(AcceptError::TimedOut)));
@@ -91,14 +82,8 @@ async fn a_client_refuses_a_server_that_does_not_agree_on_xmpp() {
     let key = "Sec-WebSocket-Accept: ";
     for (answer, expected) in [
         ("", DialErrorKind::Subprotocol),
-        (
-            "Sec-WebSocket-Protocol: mqtt\r\n",
-            DialErrorKind::Subprotocol,
-        ),
-        (
-            "Sec-WebSocket-Protocol: XMPP\r\n",
-            DialErrorKind::Subprotocol,
-        ),
+        ("Sec-WebSocket-Protocol: mqtt\r\n", DialErrorKind::Subprotocol),
+        ("Sec-WebSocket-Protocol: XMPP\r\n", DialErrorKind::Subprotocol),
     ] {
         let error = dial_to(move |accept| {
             format!(
@@ -165,27 +150,22 @@ async fn dial_to(answer: impl FnOnce(&str) -> String + Send + 'static) -> DialEr
     let (listener, target) = listen().await;
     let serving = tokio::spawn(answer_once(listener, answer));
     let error = dial(target).await;
-    serving.await.unwrap();
+    serving.await.expect("no panic");
     error
 }
 
 async fn answer_once(listener: TcpListener, answer: impl FnOnce(&str) -> String) {
     use xmpp_ws_tokio::tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-    let (mut stream, _) = listener.accept().await.unwrap();
+    let (mut stream, _) = listener.accept().await.expect("somebody comes");
     let mut request = Vec::new();
     while !request.ends_with(b"\r\n\r\n") {
-        request.push(stream.read_u8().await.unwrap());
+        request.push(stream.read_u8().await.expect("more"));
     }
-    let request = String::from_utf8(request).unwrap();
-    assert!(
-        request.contains("\r\nSec-WebSocket-Protocol: xmpp\r\n"),
-        "{request}"
-    );
-    let key = request
-        .lines()
-        .find_map(|line| line.strip_prefix("Sec-WebSocket-Key: "));
-    let accept = derive_accept_key(key.unwrap().as_bytes());
-    stream.write_all(answer(&accept).as_bytes()).await.unwrap();
+    let request = String::from_utf8(request).expect("ASCII");
+    assert!(request.contains("\r\nSec-WebSocket-Protocol: xmpp\r\n"), "{request}");
+    let key = request.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: "));
+    let accept = derive_accept_key(key.expect("a key").as_bytes());
+    stream.write_all(answer(&accept).as_bytes()).await.expect("room");
 }
 
 async fn dial(target: xmpp_ws::endpoint::Target) -> DialError {

@@ -58,10 +58,7 @@ impl ClientTls {
     ///
     /// A [target's alternative name](Target::alternative_name) is then not considered.
     pub fn custom(config: Arc<ClientConfig>) -> Self {
-        Self {
-            config,
-            verifier: None,
-        }
+        Self { config, verifier: None }
     }
 
     /// What to connect to `target` with, and the name for which its certificate must be.
@@ -78,9 +75,7 @@ impl ClientTls {
         let mut config = ClientConfig::clone(&self.config);
         // What was agreed with a server under one name must not be resumed where that name would not do.
         config.resumption = rustls::client::Resumption::disabled();
-        config
-            .dangerous()
-            .set_certificate_verifier(Arc::new(either));
+        config.dangerous().set_certificate_verifier(Arc::new(either));
         Ok((Arc::new(config), name))
     }
 
@@ -92,10 +87,7 @@ impl ClientTls {
             .with_no_client_auth();
         // A WebSocket begins as HTTP/1.1 (RFC 6455 § 4.1), and a server may prefer HTTP/2 where nothing is said.
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Self {
-            config: Arc::new(config),
-            verifier: Some(verifier),
-        })
+        Ok(Self { config: Arc::new(config), verifier: Some(verifier) })
     }
 }
 
@@ -103,10 +95,7 @@ impl ClientTls {
 pub(super) fn pem_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsSetupError> {
     CertificateDer::pem_file_iter(path)
         .and_then(Iterator::collect)
-        .map_err(|error| TlsSetupError::Pem {
-            path: path.display().to_string(),
-            error,
-        })
+        .map_err(|error| TlsSetupError::Pem { path: path.display().to_string(), error })
 }
 
 fn server_name(host: &str) -> Result<ServerName<'static>, DialError> {

@@ -23,7 +23,5 @@ fn exporter<Data>(tls: &ConnectionCommon<Data>) -> Option<Bytes> {
     }
     // RFC 9266 § 2: the label, a context of no length, and 32 bytes.
     let material = tls.export_keying_material([0; 32], b"EXPORTER-Channel-Binding", Some(b""));
-    material
-        .ok()
-        .map(|material| Bytes::copy_from_slice(&material))
+    material.ok().map(|material| Bytes::copy_from_slice(&material))
 }

@@ -29,9 +29,7 @@ pub fn server_tls_from_pem_files(
     key: impl AsRef<Path>,
 ) -> Result<Arc<ServerConfig>, TlsSetupError> {
     let key_path = key.as_ref();
-    let key = PrivateKeyDer::from_pem_file(key_path).map_err(|error| TlsSetupError::Pem {
-        path: key_path.display().to_string(),
-        error,
-    })?;
+    let key = PrivateKeyDer::from_pem_file(key_path)
+        .map_err(|error| TlsSetupError::Pem { path: key_path.display().to_string(), error })?;
     server_tls(pem_file(chain.as_ref())?, key)
 }

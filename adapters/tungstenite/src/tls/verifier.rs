@@ -32,8 +32,7 @@ impl ServerCertVerifier for EitherName {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         let verify = |name: &ServerName<'_>| {
-            self.inner
-                .verify_server_cert(certificate, intermediates, name, ocsp, now)
+            self.inner.verify_server_cert(certificate, intermediates, name, ocsp, now)
         };
         // The first reason is the one to tell.
         verify(name).or_else(|error| verify(&self.alternative).map_err(|_| error))
@@ -45,8 +44,7 @@ impl ServerCertVerifier for EitherName {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.inner
-            .verify_tls12_signature(message, certificate, signature)
+        self.inner.verify_tls12_signature(message, certificate, signature)
     }
 
     fn verify_tls13_signature(
@@ -55,8 +53,7 @@ impl ServerCertVerifier for EitherName {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.inner
-            .verify_tls13_signature(message, certificate, signature)
+        self.inner.verify_tls13_signature(message, certificate, signature)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

@@ -1,0 +1,181 @@
+//! The client's SASL exchange (RFC 6120 § 6).
+
+use super::Client;
+use super::event::{ClientEvent, KeyAnswer, KeyRequest, PasswordRequest};
+use super::state::{Stage, State};
+use crate::ending::{AuthenticationFailure, Ending};
+use crate::error::{Misuse, Violation};
+use crate::frame::Nonza;
+use crate::random::Purpose;
+use crate::sasl::client::{Exchange, Start, Step};
+use crate::sasl::{Failure, Mechanism, Password, SaslFault, SaslMisuse};
+use crate::sasl_frame::{self, NotSasl, SaslElement};
+use crate::time::Instant;
+
+impl Client {
+    /// Chooses among what the server offers.
+    pub(super) fn on_login_features(&mut self, now: Instant, features: &Nonza) -> State {
+        // RFC 7395 § 3.9: STARTTLS is passed over, also where it is said to be required.
+        let offered = sasl_frame::read_mechanisms(&features.read());
+        let best = self
+            .config
+            .mechanisms
+            .iter()
+            .copied()
+            .filter(|mechanism| offered.iter().any(|name| name == mechanism.name()))
+            .filter(|mechanism| self.may_use(*mechanism))
+            .max_by_key(|mechanism| mechanism.preference());
+        let Some(mechanism) = best else {
+            return self.leave(now, Ending::NoMechanism(offered));
+        };
+        match self.config.password.clone() {
+            None if mechanism_needs_password(mechanism) => self.ask_password(mechanism, None),
+            password => match self.begin(mechanism, password.as_ref()) {
+                Ok(state) => state,
+                Err(misuse) => self.leave(now, Ending::UnusableCredentials(misuse)),
+            },
+        }
+    }
+
+    fn may_use(&self, mechanism: Mechanism) -> bool {
+        match mechanism {
+            // RFC 6120 § 13.8.3: the password itself goes only where nobody else can read it.
+            Mechanism::Plain => self.connection.secure || self.config.tolerance.plain_without_tls,
+            Mechanism::Anonymous => self.config.account.local().is_none(),
+            _ => self.config.account.local().is_some(),
+        }
+    }
+
+    fn ask_password(
+        &mut self,
+        mechanism: Mechanism,
+        failure: Option<AuthenticationFailure>,
+    ) -> State {
+        let serial = self.next_serial();
+        let request = PasswordRequest { mechanism, failure, serial };
+        self.events.push_back(ClientEvent::PasswordWanted(request));
+        State::AwaitPassword { mechanism, serial }
+    }
+
+    pub(super) fn answer_password(
+        &mut self,
+        request: &PasswordRequest,
+        password: &Password,
+    ) -> Result<(), Misuse> {
+        match self.state {
+            State::AwaitPassword { mechanism, serial } if serial == request.serial => {
+                self.state = self.begin(mechanism, Some(password)).map_err(Misuse::Sasl)?;
+                Ok(())
+            }
+            _ => Err(Misuse::Stale),
+        }
+    }
+
+    fn begin(
+        &mut self,
+        mechanism: Mechanism,
+        password: Option<&Password>,
+    ) -> Result<State, SaslMisuse> {
+        let nonce = self.random.token(Purpose::ScramNonce);
+        let mut start = Start::new(self.config.account.local().unwrap_or_default(), nonce);
+        start.password = password;
+        let (exchange, initial) = Exchange::start(mechanism, start)?;
+        self.stream.say(sasl_frame::auth(mechanism, initial.as_deref()));
+        Ok(State::Authenticating { exchange, mechanism })
+    }
+
+    /// What the server says during the exchange.
+    pub(super) fn on_sasl(
+        &mut self,
+        now: Instant,
+        mechanism: Mechanism,
+        exchange: Exchange,
+        nonza: &Nonza,
+    ) -> State {
+        match SaslElement::read(nonza) {
+            Ok(SaslElement::Challenge(data)) => {
+                match exchange.challenge(&data, &self.config.limits.scram) {
+                    Ok(Step::Respond(exchange, data)) => {
+                        self.stream.say(sasl_frame::response(&data));
+                        State::Authenticating { exchange, mechanism }
+                    }
+                    Ok(Step::Derive(exchange, derivation)) => {
+                        let serial = self.next_serial();
+                        let request = KeyRequest { derivation, serial };
+                        self.events.push_back(ClientEvent::KeysWanted(request));
+                        State::Deriving { exchange, mechanism, serial }
+                    }
+                    Err(fault) => {
+                        // RFC 6120 § 6.4.4: who cannot go on says so.
+                        self.stream.say(sasl_frame::abort());
+                        self.on_sasl_fault(now, fault)
+                    }
+                }
+            }
+            Ok(SaslElement::Success(data)) => match exchange.success(data.as_deref()) {
+                Ok(()) => {
+                    // RFC 7395 § 3.7: both streams are over, without <close/>, and begin anew.
+                    self.stream.restart(None);
+                    self.open(now, Stage::Bind)
+                }
+                Err(fault) => self.on_sasl_fault(now, fault),
+            },
+            Ok(SaslElement::Failure(failure)) => self.on_failure(now, mechanism, failure),
+            Ok(other) => self.give_up(now, Violation::OutOfOrder(other.name())),
+            Err(NotSasl::Unknown) => self.give_up(now, Violation::UnknownElement),
+            Err(NotSasl::Encoding) => self.give_up(now, Violation::Incomplete("SASL")),
+        }
+    }
+
+    pub(super) fn answer_keys(&mut self, now: Instant, answer: &KeyAnswer) -> Result<(), Misuse> {
+        match std::mem::replace(&mut self.state, State::Over) {
+            State::Deriving { exchange, mechanism, serial } if serial == answer.serial => {
+                self.state = match exchange.derived(&answer.keys) {
+                    Ok((exchange, data)) => {
+                        self.stream.say(sasl_frame::response(&data));
+                        State::Authenticating { exchange, mechanism }
+                    }
+                    Err(misuse) => self.leave(now, Ending::UnusableCredentials(misuse)),
+                };
+                Ok(())
+            }
+            state => {
+                self.state = state;
+                Err(Misuse::Stale)
+            }
+        }
+    }
+
+    fn on_failure(
+        &mut self,
+        now: Instant,
+        mechanism: Mechanism,
+        failure: AuthenticationFailure,
+    ) -> State {
+        let was_asked = self.config.password.is_none() && mechanism_needs_password(mechanism);
+        self.tries += 1;
+        // RFC 6120 § 6.4.5: a person who mistyped may try again, a few times.
+        if was_asked
+            && failure.condition() == Failure::NotAuthorized
+            && self.tries < self.config.limits.max_authentication_tries
+        {
+            return self.ask_password(mechanism, Some(failure));
+        }
+        self.leave(now, Ending::NotAuthenticated(failure))
+    }
+
+    fn on_sasl_fault(&mut self, now: Instant, fault: SaslFault) -> State {
+        match fault {
+            // RFC 5802 § 7: the mechanism's own way to say that the login is refused.
+            SaslFault::Server(error) => {
+                let failure = AuthenticationFailure::new(error.name(), None);
+                self.leave(now, Ending::NotAuthenticated(failure))
+            }
+            fault => self.leave(now, Ending::Violated(Violation::Sasl(fault))),
+        }
+    }
+}
+
+const fn mechanism_needs_password(mechanism: Mechanism) -> bool {
+    !matches!(mechanism, Mechanism::Anonymous | Mechanism::External)
+}

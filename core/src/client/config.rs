@@ -1,0 +1,59 @@
+//! What a client is made with.
+
+use crate::jid::Jid;
+use crate::limits::Limits;
+use crate::sasl::{Mechanism, Password};
+use crate::tolerance::Tolerance;
+use crate::uri::Uri;
+
+/// What a client is made with.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ClientConfig {
+    /// The account; without a part before the `@` the client logs in as a guest (SASL ANONYMOUS). A resource in it
+    /// is asked for when binding.
+    pub account: Jid,
+    /// The endpoint to connect to.
+    pub uri: Uri,
+    /// The password. `None`: the application is asked by
+    /// [`ClientEvent::PasswordWanted`](super::ClientEvent::PasswordWanted).
+    pub password: Option<Password>,
+    /// The mechanisms that may be used; of those that the server offers the strongest is taken. Default: SCRAM with
+    /// each hash, and PLAIN, which needs a secure connection or
+    /// [`Tolerance::plain_without_tls`].
+    pub mechanisms: Vec<Mechanism>,
+    /// The `xml:lang` of the stream: the language that texts for people should be in. Default: `en`.
+    pub language: String,
+    /// What the server may make us hold, do or wait for.
+    pub limits: Limits,
+    /// Which of the server's departures from the standards are put up with.
+    pub tolerance: Tolerance,
+}
+
+impl ClientConfig {
+    /// A client of this account, at this endpoint.
+    pub fn new(account: Jid, uri: Uri) -> Self {
+        Self {
+            account,
+            uri,
+            password: None,
+            mechanisms: vec![
+                Mechanism::ScramSha512,
+                Mechanism::ScramSha256,
+                Mechanism::ScramSha1,
+                Mechanism::Plain,
+            ],
+            language: DEFAULT_LANGUAGE.into(),
+            limits: Limits::default(),
+            tolerance: Tolerance::default(),
+        }
+    }
+
+    /// The same with a password.
+    pub fn with_password(mut self, password: &str) -> Self {
+        self.password = Some(Password::new(password));
+        self
+    }
+}
+
+const DEFAULT_LANGUAGE: &str = "en";

@@ -1,0 +1,144 @@
+//! Requests of one's own, until they are answered (RFC 6120 § 8.2.3).
+
+use bytestring::ByteString;
+
+use super::event::Reply;
+use crate::endpoint::Ticket;
+use crate::error::Misuse;
+use crate::jid::Jid;
+use crate::limits::XmlLimits;
+use crate::ns;
+use crate::stanza::{Stanza, StanzaKind};
+use crate::time::Instant;
+use crate::xml::{Scanner, Writer};
+
+/// A request to be sent: the library adds the `id` and watches for the answer.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Iq {
+    kind: IqKind,
+    to: Option<Jid>,
+    content: String,
+}
+
+/// What a request is about.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum IqKind {
+    Get,
+    Set,
+}
+
+impl Iq {
+    /// A request for information: `content` is one element that declares its own namespaces.
+    pub fn get(content: impl Into<String>) -> Self {
+        Self { kind: IqKind::Get, to: None, content: content.into() }
+    }
+
+    /// A request to change something: `content` is one element that declares its own namespaces.
+    pub fn set(content: impl Into<String>) -> Self {
+        Self { kind: IqKind::Set, to: None, content: content.into() }
+    }
+
+    /// Whom it is for. Without it: one's own account (RFC 6120 § 10.3.3).
+    pub fn to(mut self, to: Jid) -> Self {
+        self.to = Some(to);
+        self
+    }
+
+    pub(super) fn encode(&self, id: &str, limits: &XmlLimits) -> Result<ByteString, Misuse> {
+        let kind = match self.kind {
+            IqKind::Get => "get",
+            IqKind::Set => "set",
+        };
+        let mut scanner = Scanner::new();
+        Ok(Writer::new()
+            .start("iq", ns::CLIENT)
+            .attribute("type", kind)
+            .attribute("id", id)
+            .optional_attribute("to", self.to.as_ref().map(Jid::as_str))
+            .raw(&scanner.scan(&self.content, limits)?)
+            .finish()?)
+    }
+
+    pub(super) fn into_recipient(self) -> Option<Jid> {
+        self.to
+    }
+}
+
+/// The requests that wait for an answer. They are few, and the oldest is due first.
+#[derive(Debug, Default)]
+pub(super) struct Pending(Vec<Waiting>);
+
+#[derive(Debug)]
+struct Waiting {
+    id: String,
+    to: Option<Jid>,
+    ticket: Ticket,
+    until: Instant,
+}
+
+impl Pending {
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn add(&mut self, id: String, to: Option<Jid>, ticket: Ticket, until: Instant) {
+        self.0.push(Waiting { id, to, ticket, until });
+    }
+
+    pub(super) fn next_deadline(&self) -> Option<Instant> {
+        self.0.iter().map(|waiting| waiting.until).min()
+    }
+
+    /// Takes a request whose time is up.
+    pub(super) fn expired(&mut self, now: Instant) -> Option<Ticket> {
+        let index = self.0.iter().position(|waiting| waiting.until <= now)?;
+        Some(self.0.remove(index).ticket)
+    }
+
+    /// Takes the oldest request, at the end of all.
+    pub(super) fn pop(&mut self) -> Option<Ticket> {
+        (!self.0.is_empty()).then(|| self.0.remove(0).ticket)
+    }
+
+    /// The request that this stanza answers, and what it says; the stanza back if it answers none.
+    pub(super) fn matches(&mut self, own: &Jid, stanza: Stanza) -> Result<(Ticket, Reply), Stanza> {
+        let Some(index) = self.position(own, &stanza) else { return Err(stanza) };
+        let ticket = self.0.remove(index).ticket;
+        let reply = match stanza.error() {
+            Some(error) => Reply::Error(stanza, error),
+            None => Reply::Result(stanza),
+        };
+        Ok((ticket, reply))
+    }
+
+    fn position(&self, own: &Jid, stanza: &Stanza) -> Option<usize> {
+        if self.0.is_empty() || stanza.kind() != StanzaKind::Iq {
+            return None;
+        }
+        if !matches!(stanza.type_attribute().as_deref(), Some("result" | "error")) {
+            return None;
+        }
+        let id = stanza.id()?;
+        let from: Option<Option<Jid>> = match stanza.from() {
+            Some(from) => from.parse().ok().map(Some),
+            None => Some(None),
+        };
+        let from = from?;
+        self.0.iter().position(|waiting| {
+            waiting.id == id && may_answer(waiting.to.as_ref(), from.as_ref(), own)
+        })
+    }
+}
+
+/// Whether an answer from `from` can be one to a request to `to`: an identifier alone can be guessed.
+fn may_answer(to: Option<&Jid>, from: Option<&Jid>, own: &Jid) -> bool {
+    // RFC 6120 § 8.1.2.1: without `from` it is the server, on behalf of the account.
+    let is_account =
+        |jid: &Jid| jid == own || jid.as_str() == own.bare_str() || jid.as_str() == own.domain();
+    match (to, from) {
+        (Some(to), Some(from)) => to == from || (is_account(to) && is_account(from)),
+        (Some(to), None) => is_account(to),
+        (None, Some(from)) => is_account(from),
+        (None, None) => true,
+    }
+}

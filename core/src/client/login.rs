@@ -1,0 +1,168 @@
+//! From the open WebSocket to the bound resource (RFC 7395 § 3.4, RFC 6120 § 7).
+
+use super::Client;
+use super::event::ClientEvent;
+use super::state::{Stage, State};
+use crate::bind;
+use crate::ending::Ending;
+use crate::endpoint::Connection;
+use crate::error::Violation;
+use crate::frame::{Close, Frame, Nonza, Open, Version};
+use crate::jid::Jid;
+use crate::ns;
+use crate::random::Purpose;
+use crate::stanza::{Stanza, StanzaKind};
+use crate::stanza_error::StanzaCondition;
+use crate::time::Instant;
+use crate::timer::Timer;
+
+impl Client {
+    pub(super) fn on_connected(&mut self, now: Instant, connection: Connection) {
+        self.stream.stop(Timer::Dial);
+        self.stream.start(Timer::Negotiate, now + self.config.limits.negotiate);
+        self.events.push_back(ClientEvent::Connected { secure: connection.secure });
+        self.connection = connection;
+        self.state = self.open(now, Stage::Login);
+    }
+
+    /// RFC 7395 § 3.4: `<open/>` comes first.
+    pub(super) fn open(&mut self, now: Instant, stage: Stage) -> State {
+        let account = &self.config.account;
+        // RFC 6120 § 4.7.1: who asks is nobody else's business, so not without TLS.
+        let shows_itself = self.connection.secure && account.local().is_some();
+        self.stream.open(&Open {
+            to: Some(account.domain().into()),
+            from: shows_itself.then(|| account.bare_str().into()),
+            id: None,
+            version: Some(Version::ONE),
+            language: Some(self.config.language.clone()),
+        });
+        self.stream.start(Timer::Open, now + self.config.limits.open);
+        State::AwaitOpen(stage)
+    }
+
+    /// One step of the login, and what comes next.
+    pub(super) fn on_login(&mut self, now: Instant, state: State, frame: Frame) -> State {
+        match (state, frame) {
+            (State::AwaitOpen(stage), Frame::Open(open)) => State::AwaitFeatures(stage, open),
+            (State::AwaitFeatures(stage, open), Frame::Features(features)) => {
+                self.stream.stop(Timer::Open);
+                match (self.judge_open(&open), stage) {
+                    (Ok(()), Stage::Login) => self.on_login_features(now, &features),
+                    (Ok(()), Stage::Bind) => self.on_bind_features(now, &features),
+                    (Err(violation), _) => self.give_up(now, violation),
+                }
+            }
+            (State::Authenticating { exchange, mechanism }, Frame::Nonza(nonza)) => {
+                self.on_sasl(now, mechanism, exchange, &nonza)
+            }
+            (State::Binding { id, resource, session }, Frame::Stanza(stanza))
+                if answers(&stanza, &id) =>
+            {
+                self.on_bind_answer(now, resource.as_deref(), session, &stanza)
+            }
+            (State::AwaitSession { id, jid }, Frame::Stanza(stanza)) if answers(&stanza, &id) => {
+                // Whatever the answer says: who refuses the request does not need it.
+                self.ready(now, jid)
+            }
+            // A server may deliver as soon as the resource is bound.
+            (
+                state @ (State::Binding { .. } | State::AwaitSession { .. }),
+                Frame::Stanza(stanza),
+            ) => {
+                self.events.push_back(ClientEvent::Stanza(stanza));
+                state
+            }
+            (State::Leaving, _) => State::Leaving,
+            // The one catch-all: out of order.
+            (_, frame) => self.give_up(now, Violation::OutOfOrder(frame.name())),
+        }
+    }
+
+    /// Tells the server what it did wrong.
+    pub(super) fn give_up(&mut self, now: Instant, violation: Violation) -> State {
+        self.stream.violated(now, violation);
+        State::Leaving
+    }
+
+    /// Ends the stream in good order, for this reason.
+    pub(super) fn leave(&mut self, now: Instant, why: Ending) -> State {
+        self.stream.close(now, &Close::default(), why);
+        State::Leaving
+    }
+
+    /// What is wrong with the server's header; judged once features follow, for an error would say more.
+    fn judge_open(&self, open: &Open) -> Result<(), Violation> {
+        // RFC 6120 § 4.7.5: no version means 0.9.
+        if open.version.is_none_or(|version| version < Version::ONE) {
+            return Err(Violation::UnsupportedVersion);
+        }
+        let tolerant = self.config.tolerance.incomplete_open;
+        let domain = self.config.account.domain();
+        match open.from.as_deref().filter(|from| !from.is_empty()) {
+            Some(from) if from.parse::<Jid>().is_ok_and(|from| from.as_str() == domain) => {}
+            None if tolerant => {}
+            // RFC 6120 § 4.7.1: it is another host's stream.
+            Some(_) | None => return Err(Violation::OtherHost),
+        }
+        match open.id.as_deref() {
+            None | Some("") if !tolerant => Err(Violation::Incomplete("open")),
+            _ => Ok(()),
+        }
+    }
+
+    fn on_bind_features(&mut self, now: Instant, features: &Nonza) -> State {
+        let document = features.read();
+        // RFC 6120 § 7.1: without a resource there is nothing that a client could do here.
+        if document.root().child("bind", ns::BIND).is_none() {
+            return self.give_up(now, Violation::Incomplete("authentication"));
+        }
+        let session = bind::wants_session(document.root());
+        self.bind(self.config.account.resource().map(str::to_owned), session)
+    }
+
+    fn bind(&mut self, resource: Option<String>, session: bool) -> State {
+        let id = self.random.token(Purpose::IqId);
+        self.stream.say(bind::request(&id, resource.as_deref()));
+        State::Binding { id, resource, session }
+    }
+
+    fn on_bind_answer(
+        &mut self,
+        now: Instant,
+        resource: Option<&str>,
+        session: bool,
+        answer: &Stanza,
+    ) -> State {
+        match answer.error() {
+            // RFC 6120 § 7.7.2.2: the same resource is not asked for again; the server may choose one.
+            Some(error) if error.condition() == StanzaCondition::Conflict && resource.is_some() => {
+                self.bind(None, session)
+            }
+            Some(error) => self.leave(now, Ending::NotBound(error)),
+            None => match bind::read_result(answer) {
+                None => self.give_up(now, Violation::Incomplete("bind")),
+                Some(jid) if session => {
+                    let id = self.random.token(Purpose::IqId);
+                    self.stream.say(bind::session_request(&id));
+                    State::AwaitSession { id, jid }
+                }
+                Some(jid) => self.ready(now, jid),
+            },
+        }
+    }
+
+    fn ready(&mut self, now: Instant, jid: Jid) -> State {
+        self.stream.stop(Timer::Negotiate);
+        self.stream.keep_alive(now);
+        self.events.push_back(ClientEvent::Bound(jid.clone()));
+        State::Ready(jid)
+    }
+}
+
+/// Whether this is the answer to the request with this `id`.
+fn answers(stanza: &Stanza, id: &str) -> bool {
+    stanza.kind() == StanzaKind::Iq
+        && stanza.id().as_deref() == Some(id)
+        && matches!(stanza.type_attribute().as_deref(), Some("result" | "error"))
+}

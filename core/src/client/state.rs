@@ -1,0 +1,54 @@
+//! Where a client is on its way.
+
+use crate::frame::Open;
+use crate::jid::Jid;
+use crate::sasl::Mechanism;
+use crate::sasl::client::Exchange;
+
+/// Where the client is on its way, with what is known there.
+#[derive(Debug)]
+pub(super) enum State {
+    /// The WebSocket is being opened.
+    Dialing,
+    /// `<open/>` was sent, the server's is due.
+    AwaitOpen(Stage),
+    /// The server's features are due.
+    AwaitFeatures(Stage, Open),
+    /// The application is asked for the password.
+    AwaitPassword { mechanism: Mechanism, serial: u64 },
+    /// A mechanism is under way.
+    Authenticating { exchange: Exchange, mechanism: Mechanism },
+    /// The keys are being derived.
+    Deriving { exchange: Exchange, mechanism: Mechanism, serial: u64 },
+    /// A resource was asked for.
+    Binding { id: String, resource: Option<String>, session: bool },
+    /// The session was asked for that old servers want.
+    AwaitSession { id: String, jid: Jid },
+    /// Logged in.
+    Ready(Jid),
+    /// The stream is being ended before the login was through; what still comes is of no interest.
+    Leaving,
+    /// Nothing more happens.
+    Over,
+}
+
+/// Which of a connection's two streams this is (RFC 7395 § 3.7).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Stage {
+    /// The one to log in on.
+    Login,
+    /// The one after it.
+    Bind,
+}
+
+impl State {
+    /// Whether the way to a bound resource is still being gone.
+    pub(super) fn is_negotiating(&self) -> bool {
+        !matches!(self, Self::Dialing | Self::Ready(_) | Self::Leaving | Self::Over)
+    }
+
+    /// Whether the application has something to answer before anything else can happen.
+    pub(super) fn is_waiting(&self) -> bool {
+        matches!(self, Self::AwaitPassword { .. } | Self::Deriving { .. })
+    }
+}

@@ -1,0 +1,58 @@
+//! What an application hands in, checked before anything goes out.
+
+use bytestring::ByteString;
+
+use crate::error::Misuse;
+use crate::limits::Limits;
+use crate::ns;
+use crate::stanza::StanzaKind;
+use crate::xml::{Root, Scanner};
+
+/// Checks one stanza and gives it the namespace that it lacks. What is complete is not copied.
+pub(crate) fn check(
+    scanner: &mut Scanner,
+    text: &ByteString,
+    limits: &Limits,
+) -> Result<ByteString, Misuse> {
+    let root = scanner.scan(text, &limits.xml)?;
+    check_root(&root)?;
+    // RFC 7395 § 3.3.3: one element, neither a declaration nor white space beside it.
+    let element = text.get(root.start()..root.end()).unwrap_or(text);
+    let stanza = if root.namespace().is_empty() {
+        let checked = qualified(text, &root);
+        // The root may have declared that it has no namespace; then this says so.
+        scanner.scan(&checked, &limits.xml)?;
+        checked
+    } else {
+        text.slice_ref(element)
+    };
+    if stanza.len() > limits.max_message_bytes {
+        return Err(Misuse::TooLong { length: stanza.len(), limit: limits.max_message_bytes });
+    }
+    Ok(stanza)
+}
+
+fn check_root(root: &Root<'_, '_>) -> Result<(), Misuse> {
+    let kind = StanzaKind::from_name(root.local_name()).ok_or(Misuse::NotAStanza)?;
+    // RFC 6120 § 4.8.5: the content namespace takes no prefix.
+    if root.prefix().is_some() || !matches!(root.namespace(), "" | ns::CLIENT) {
+        return Err(Misuse::NotAStanza);
+    }
+    if kind == StanzaKind::Iq {
+        let kind = root.attribute("", "type").map(|it| it.value());
+        let known = matches!(kind.as_deref(), Some("get" | "set" | "result" | "error"));
+        if !known || root.attribute("", "id").is_none() {
+            return Err(Misuse::BadIq);
+        }
+    }
+    Ok(())
+}
+
+/// RFC 7395 § 3.3.3: a stanza carries its namespace itself.
+fn qualified(text: &str, root: &Root<'_, '_>) -> ByteString {
+    let name = text.get(root.start()..root.name_end()).unwrap_or_default();
+    let rest = text.get(root.name_end()..root.end()).unwrap_or_default();
+    ByteString::from([name, CLIENT_DECLARATION, rest].concat())
+}
+
+const CLIENT_DECLARATION: &str = " xmlns='jabber:client'";

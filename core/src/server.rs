@@ -1,0 +1,405 @@
+//! The server's side of one connection: from the client's `<open/>` to its bound resource, and what is said there.
+//!
+//! A [`Server`] is an [`Endpoint`]: a transport tells it what it sees and does what it says. Each decision of the
+//! application is a request in a [`ServerEvent`] that is answered by value, now or later; what comes meanwhile is
+//! held. A service has one `Server` a connection; what connects them (who is online, who gets what) is its own.
+
+mod authenticate;
+mod config;
+mod event;
+mod login;
+mod state;
+
+use std::collections::VecDeque;
+use std::{fmt, mem};
+
+use bytestring::ByteString;
+
+pub use self::config::ServerConfig;
+pub use self::event::{
+    BindRequest, CredentialsRequest, OpenRequest, PasswordAnswer, PasswordRequest, ServerEvent,
+};
+use self::state::State;
+use crate::ending::Ending;
+use crate::endpoint::{Connection, Endpoint, Input, Ticket, Transmit};
+use crate::error::{Misuse, Violation};
+use crate::frame::{Close, Frame};
+use crate::jid::Jid;
+use crate::random::{Random, first_serial};
+use crate::sasl::StoredKeys;
+use crate::stanza::Stanza;
+use crate::stanza_error::StanzaCondition;
+use crate::stream::{Step, Stream};
+use crate::stream_error::StreamError;
+use crate::time::Instant;
+use crate::timer::Timer;
+use crate::uri::Uri;
+use crate::{bind, ping};
+
+/// The server's side of one connection.
+pub struct Server {
+    config: ServerConfig,
+    random: Box<dyn Random>,
+    state: State,
+    stream: Stream,
+    connection: Connection,
+    /// The language of the client's stream: that of a stanza which does not name its own.
+    language: Option<String>,
+    events: VecDeque<ServerEvent>,
+    /// Numbers the requests to the application, so that each is answered once, and here.
+    serial: u64,
+    /// How often the client failed to authenticate.
+    failures: u32,
+    /// How often the client failed to bind.
+    bind_failures: u32,
+}
+
+impl Server {
+    /// The server's side of a WebSocket that is open and on which `xmpp` was agreed.
+    pub fn new(
+        config: ServerConfig,
+        connection: Connection,
+        random: impl Random + 'static,
+        now: Instant,
+    ) -> Self {
+        let mut random: Box<dyn Random> = Box::new(random);
+        let serial = first_serial(random.as_mut());
+        let header = login::header(&config, random.as_mut(), None);
+        let mut stream = Stream::new(&config.limits, config.tolerance, Some(header));
+        stream.set_max_message_bytes(
+            config.limits.max_message_bytes.min(config.limits.max_message_bytes_unauthenticated),
+        );
+        stream.start(Timer::Open, now + config.limits.open);
+        stream.start(Timer::Negotiate, now + config.limits.negotiate);
+        Self {
+            events: VecDeque::with_capacity(config.limits.max_queued_events.min(INITIAL_CAPACITY)),
+            state: State::AwaitOpen,
+            language: None,
+            failures: 0,
+            bind_failures: 0,
+            config,
+            random,
+            stream,
+            connection,
+            serial,
+        }
+    }
+
+    /// The client's full address, once bound.
+    pub fn jid(&self) -> Option<&Jid> {
+        match &self.state {
+            State::Ready(jid) => Some(jid),
+            _ => None,
+        }
+    }
+
+    /// The `xml:lang` of the client's stream: the language of a stanza that does not name its own (RFC 6120
+    /// § 8.1.5).
+    pub fn language(&self) -> Option<&str> {
+        self.language.as_deref()
+    }
+
+    /// Answers [`ServerEvent::OpenRequested`]: the host is served here.
+    pub fn accept(&mut self, now: Instant, request: OpenRequest) -> Result<(), Misuse> {
+        self.answer_open(request)?;
+        self.go_on(now);
+        self.settle(now);
+        Ok(())
+    }
+
+    /// Answers [`ServerEvent::OpenRequested`]: no stream to this host, and why, such as
+    /// [`Condition::HostUnknown`](crate::condition::Condition::HostUnknown).
+    pub fn refuse(
+        &mut self,
+        now: Instant,
+        request: OpenRequest,
+        error: StreamError,
+    ) -> Result<(), Misuse> {
+        error.encode()?;
+        self.take_open(request)?;
+        self.stream.fail(now, &error.clone(), Ending::OwnError(error));
+        Ok(())
+    }
+
+    /// Answers [`ServerEvent::OpenRequested`]: the client shall go elsewhere (RFC 7395 § 3.6.1).
+    pub fn redirect(
+        &mut self,
+        now: Instant,
+        request: OpenRequest,
+        uri: &Uri,
+    ) -> Result<(), Misuse> {
+        let open = self.take_open(request)?;
+        self.stream.open(&open);
+        self.stream.close(now, &Close::to(uri), Ending::Redirected(uri.to_string()));
+        Ok(())
+    }
+
+    /// Answers [`ServerEvent::CredentialsWanted`] with the user's keys; `None`: there is no such user, which the
+    /// client cannot tell from a wrong password.
+    pub fn credentials(
+        &mut self,
+        now: Instant,
+        request: CredentialsRequest,
+        keys: Option<&StoredKeys>,
+    ) -> Result<(), Misuse> {
+        self.answer_credentials(now, request.serial, keys)?;
+        self.go_on(now);
+        self.settle(now);
+        Ok(())
+    }
+
+    /// Answers [`ServerEvent::PasswordPresented`].
+    pub fn authenticate(&mut self, now: Instant, answer: PasswordAnswer) -> Result<(), Misuse> {
+        self.answer_password(now, answer)?;
+        self.go_on(now);
+        self.settle(now);
+        Ok(())
+    }
+
+    /// Answers [`ServerEvent::BindRequested`]: the client has [`BindRequest::jid`] from now on.
+    pub fn bind(&mut self, now: Instant, request: BindRequest) -> Result<(), Misuse> {
+        self.answer_bind(now, request)?;
+        self.go_on(now);
+        self.settle(now);
+        Ok(())
+    }
+
+    /// Answers [`ServerEvent::BindRequested`]: not this resource, and why, such as
+    /// [`StanzaCondition::Conflict`] (RFC 6120 § 7.7.2).
+    pub fn refuse_bind(
+        &mut self,
+        now: Instant,
+        request: BindRequest,
+        condition: StanzaCondition,
+    ) -> Result<(), Misuse> {
+        self.answer_bind_refused(now, &request, condition)?;
+        self.go_on(now);
+        self.settle(now);
+        Ok(())
+    }
+
+    /// Sends one stanza, as [`Endpoint::send`] says.
+    pub fn send(&mut self, now: Instant, stanza: impl Into<ByteString>) -> Result<Ticket, Misuse> {
+        let stanza = self.stream.check_outgoing(&stanza.into())?;
+        match self.state {
+            State::Ready(_) => self.stream.say_stanza(now, stanza),
+            State::Over => Err(Misuse::Over),
+            _ => Err(Misuse::NotNow),
+        }
+    }
+
+    /// Ends the stream in good order, as [`Endpoint::close`] says.
+    pub fn close(&mut self, now: Instant) -> Result<(), Misuse> {
+        self.close_with(now, &Close::default(), Ending::Clean)
+    }
+
+    /// Sends the client elsewhere (RFC 7395 § 3.6.1), at any time.
+    pub fn move_to(&mut self, now: Instant, uri: &Uri) -> Result<(), Misuse> {
+        self.close_with(now, &Close::to(uri), Ending::Redirected(uri.to_string()))
+    }
+
+    /// Ends the stream with an error (RFC 6120 § 4.9), such as
+    /// [`Condition::Conflict`](crate::condition::Condition::Conflict).
+    pub fn fail(&mut self, now: Instant, error: StreamError) -> Result<(), Misuse> {
+        self.is_there()?;
+        error.encode()?;
+        self.stream.fail(now, &error.clone(), Ending::OwnError(error));
+        self.settle(now);
+        Ok(())
+    }
+
+    fn close_with(&mut self, now: Instant, close: &Close, why: Ending) -> Result<(), Misuse> {
+        self.is_there()?;
+        self.stream.close(now, close, why);
+        self.settle(now);
+        Ok(())
+    }
+
+    fn is_there(&self) -> Result<(), Misuse> {
+        match self.state {
+            State::Over => Err(Misuse::Over),
+            _ => Ok(()),
+        }
+    }
+
+    fn next_serial(&mut self) -> u64 {
+        self.serial = self.serial.wrapping_add(1);
+        self.serial
+    }
+
+    /// Takes what was held, as far as no answer of the application's is waited for.
+    fn go_on(&mut self, now: Instant) {
+        while !self.state.is_waiting() {
+            match self.stream.receive_held(now) {
+                Some(step) => self.on_step(now, step),
+                None => return,
+            }
+        }
+    }
+
+    /// A stream that is being ended negotiates nothing more, and waits for no answer of the application's.
+    fn settle(&mut self, now: Instant) {
+        if self.stream.is_ending() && self.state.is_negotiating() {
+            self.leave_off(now);
+        }
+    }
+
+    /// Ends the negotiation. What was held meanwhile may still say why the stream ends.
+    fn leave_off(&mut self, now: Instant) {
+        self.state = State::Leaving;
+        self.go_on(now);
+    }
+
+    fn on_step(&mut self, now: Instant, step: Step) {
+        match step {
+            Step::Nothing => {}
+            Step::Frame(frame) => self.on_frame(now, frame),
+            Step::Over(why) => self.finish(why),
+        }
+    }
+
+    fn on_frame(&mut self, now: Instant, frame: Frame) {
+        // Taken by value: a state that forgets to say what comes next is over, not stuck.
+        self.state = match (mem::replace(&mut self.state, State::Over), frame) {
+            (State::Ready(own), Frame::Stanza(stanza)) => {
+                self.on_stanza(now, &own, stanza);
+                State::Ready(own)
+            }
+            (State::Ready(own), frame) => {
+                self.stream.violated(now, login::unexpected(&frame));
+                State::Ready(own)
+            }
+            (state, frame) => self.on_login(now, state, frame),
+        };
+    }
+
+    fn on_stanza(&mut self, now: Instant, own: &Jid, stanza: Stanza) {
+        // RFC 6120 § 8.1.2.1: nobody speaks in another's name.
+        if stanza.from().is_some_and(|from| !is_own(own, &from)) {
+            self.stream.violated(now, Violation::InvalidFrom);
+            return;
+        }
+        if !self.stream.is_talking() {
+            // Our <close/> is out: what still comes is taken, and no answer could be sent.
+            self.events.push_back(ServerEvent::Stanza(stanza));
+            return;
+        }
+        match own_answer(own, &stanza) {
+            Some(answer) => self.stream.say(answer),
+            None => self.events.push_back(ServerEvent::Stanza(stanza)),
+        }
+    }
+
+    /// The last thing that happens: what is not settled is, then the reason is told.
+    fn finish(&mut self, why: Ending) {
+        self.state = State::Over;
+        while let Some(ticket) = self.stream.poll_written() {
+            self.events.push_back(ServerEvent::Unconfirmed(ticket));
+        }
+        let unwritten = self.stream.take_unwritten();
+        if !unwritten.is_empty() {
+            self.events.push_back(ServerEvent::Undelivered(unwritten));
+        }
+        self.stream.abandon();
+        self.events.push_back(ServerEvent::Ended(why));
+    }
+}
+
+impl Endpoint for Server {
+    type Event = ServerEvent;
+
+    fn handle(&mut self, now: Instant, input: Input) {
+        if matches!(self.state, State::Over) {
+            return;
+        }
+        self.stream.note(now, &input);
+        let is_deaf = self.events.len() >= self.config.limits.max_queued_events;
+        if let Some(why) = self.stream.pass_time(now, is_deaf) {
+            return self.finish(why);
+        }
+        match input {
+            // A server does not dial.
+            Input::Connected(_) | Input::ConnectFailed(_) | Input::Fetched(_) => {}
+            Input::Text(text) if self.state.is_waiting() => self.stream.hold(now, text),
+            input => {
+                let is_gone = matches!(input, Input::Closed { .. } | Input::Lost);
+                if is_gone && self.state.is_waiting() {
+                    self.leave_off(now);
+                }
+                let step = self.stream.receive(now, input);
+                self.on_step(now, step);
+                self.go_on(now);
+            }
+        }
+        self.settle(now);
+    }
+
+    fn poll_transmit(&mut self) -> Option<Transmit> {
+        self.stream.poll_transmit()
+    }
+
+    fn poll_event(&mut self) -> Option<ServerEvent> {
+        let written = || self.stream.poll_written().map(ServerEvent::Unconfirmed);
+        self.events.pop_front().or_else(written)
+    }
+
+    fn poll_timeout(&self) -> Option<Instant> {
+        self.stream.poll_timeout()
+    }
+
+    fn wants_input(&self) -> bool {
+        !self.state.is_waiting()
+            && self.events.len() < self.config.limits.max_queued_events
+            && self.stream.has_room_for_answers()
+    }
+
+    fn is_over(&self) -> bool {
+        matches!(self.state, State::Over) && self.events.is_empty()
+    }
+
+    fn send(&mut self, now: Instant, stanza: ByteString) -> Result<Ticket, Misuse> {
+        Self::send(self, now, stanza)
+    }
+
+    fn has_room(&self) -> bool {
+        self.stream.has_room()
+    }
+
+    fn close(&mut self, now: Instant) -> Result<(), Misuse> {
+        Self::close(self, now)
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server")
+            .field("state", &self.state)
+            .field("stream", &self.stream)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the stream itself answers: a ping to the server, the session request, a second request to bind.
+fn own_answer(own: &Jid, stanza: &Stanza) -> Option<ByteString> {
+    if !stanza.is_request() || !login::is_to_server(own, stanza) {
+        return None;
+    }
+    if bind::is_session_request(stanza) {
+        return Some(stanza.result(None));
+    }
+    if bind::read_request(stanza).is_some() {
+        // RFC 6120 § 7: one resource a stream.
+        return Some(stanza.error_reply(StanzaCondition::NotAllowed));
+    }
+    ping::answer(stanza)
+}
+
+/// Whether this is the client's own address, full or bare.
+fn is_own(own: &Jid, address: &str) -> bool {
+    address == own.as_str()
+        || address == own.bare_str()
+        || address.parse::<Jid>().is_ok_and(|jid| jid == *own || jid.as_str() == own.bare_str())
+}
+
+/// What a lively conversation has in the queue at once; it grows when it must.
+const INITIAL_CAPACITY: usize = 16;

@@ -1,0 +1,172 @@
+//! The server's SASL exchange (RFC 6120 § 6).
+
+use super::Server;
+use super::event::{CredentialsRequest, PasswordAnswer, PasswordRequest, ServerEvent};
+use super::state::State;
+use crate::ending::Ending;
+use crate::error::{Misuse, Violation};
+use crate::frame::{Close, Nonza};
+use crate::jid::Jid;
+use crate::ns;
+use crate::random::Purpose;
+use crate::sasl::server::{Exchange, Step};
+use crate::sasl::{Failure, Mechanism, StoredKeys};
+use crate::sasl_frame::{self, NotSasl, SaslElement};
+use crate::time::Instant;
+use crate::timer::Timer;
+use crate::xml::Writer;
+
+impl Server {
+    /// What the client says before it is logged in; `exchange` is the mechanism that is under way.
+    pub(super) fn on_sasl(
+        &mut self,
+        now: Instant,
+        host: String,
+        exchange: Option<Exchange>,
+        nonza: &Nonza,
+    ) -> State {
+        match (SaslElement::read(nonza), exchange) {
+            // RFC 6120 § 6.4.2: a second <auth/> takes the place of the first.
+            (Ok(SaslElement::Auth { mechanism, data }), _) => {
+                let step = self.start(&mechanism, data.as_deref());
+                self.on_sasl_step(now, host, step)
+            }
+            (Ok(SaslElement::Response(data)), Some(exchange)) => {
+                let step = exchange.response(&data);
+                self.on_sasl_step(now, host, step)
+            }
+            // RFC 6120 § 6.5.1.
+            (Ok(SaslElement::Abort), Some(_)) => self.on_failure(now, host, Failure::Aborted),
+            (Ok(SaslElement::Response(_) | SaslElement::Abort), None) => {
+                self.on_failure(now, host, Failure::MalformedRequest)
+            }
+            // RFC 6120 § 6.5.5.
+            (Err(NotSasl::Encoding), _) => self.on_failure(now, host, Failure::IncorrectEncoding),
+            (Ok(other), _) => self.give_up(now, Violation::OutOfOrder(other.name())),
+            (Err(NotSasl::Unknown), _) => self.on_other(now, nonza),
+        }
+    }
+
+    fn start(&mut self, mechanism: &str, initial: Option<&[u8]>) -> Result<Step, Failure> {
+        let offered = Mechanism::from_name(mechanism)
+            .filter(|mechanism| self.offered().any(|offered| offered == *mechanism))
+            .ok_or(Failure::InvalidMechanism)?;
+        let nonce = self.random.token(Purpose::ScramNonce);
+        Exchange::start(offered, initial, nonce)
+    }
+
+    fn on_sasl_step(&mut self, now: Instant, host: String, step: Result<Step, Failure>) -> State {
+        match step {
+            Ok(Step::Challenge(exchange, data)) => {
+                self.stream.say(sasl_frame::challenge(&data));
+                State::Authenticating { host, exchange }
+            }
+            Ok(Step::Lookup(exchange, lookup)) => {
+                let serial = self.next_serial();
+                let request = CredentialsRequest { lookup, host: host.clone(), serial };
+                self.events.push_back(ServerEvent::CredentialsWanted(request));
+                State::LookingUp { host, exchange, serial }
+            }
+            Ok(Step::CheckPassword(check)) => {
+                let serial = self.next_serial();
+                let request = PasswordRequest { check, host: host.clone(), serial };
+                self.events.push_back(ServerEvent::PasswordPresented(request));
+                State::Checking { host, serial }
+            }
+            Ok(Step::Success { username, authzid, data }) => {
+                match authorize(&username, &host, authzid.as_deref()) {
+                    Ok(account) => self.on_success(now, account, data.as_deref()),
+                    Err(failure) => self.on_failure(now, host, failure),
+                }
+            }
+            // Neither is offered here: they need decisions that the application is not asked for.
+            Ok(Step::External { .. } | Step::Anonymous { .. }) => {
+                self.on_failure(now, host, Failure::InvalidMechanism)
+            }
+            Err(failure) => self.on_failure(now, host, failure),
+        }
+    }
+
+    pub(super) fn answer_credentials(
+        &mut self,
+        now: Instant,
+        answer: u64,
+        keys: Option<&StoredKeys>,
+    ) -> Result<(), Misuse> {
+        match std::mem::replace(&mut self.state, State::Over) {
+            State::LookingUp { host, exchange, serial } if serial == answer => {
+                let step = exchange.credentials(keys, &self.config.decoy);
+                self.state = self.on_sasl_step(now, host, step);
+                Ok(())
+            }
+            state => {
+                self.state = state;
+                Err(Misuse::Stale)
+            }
+        }
+    }
+
+    pub(super) fn answer_password(
+        &mut self,
+        now: Instant,
+        answer: PasswordAnswer,
+    ) -> Result<(), Misuse> {
+        match std::mem::replace(&mut self.state, State::Over) {
+            State::Checking { host, serial } if serial == answer.serial => {
+                let step = answer.verdict.into_step();
+                self.state = self.on_sasl_step(now, host, step);
+                Ok(())
+            }
+            state => {
+                self.state = state;
+                Err(Misuse::Stale)
+            }
+        }
+    }
+
+    fn on_success(&mut self, now: Instant, account: Jid, data: Option<&[u8]>) -> State {
+        self.stream.say(sasl_frame::success(data));
+        // RFC 7395 § 3.7: both streams are over, without <close/>.
+        let header = super::login::header(&self.config, self.random.as_mut(), None);
+        self.stream.restart(Some(header));
+        self.stream.start(Timer::Open, now + self.config.limits.open);
+        self.stream.set_max_message_bytes(self.config.limits.max_message_bytes);
+        State::AwaitRestart { account }
+    }
+
+    fn on_failure(&mut self, now: Instant, host: String, failure: Failure) -> State {
+        self.stream.say(sasl_frame::failure(failure));
+        self.failures += 1;
+        // RFC 6120 § 6.4.5: a few tries, then the stream is over.
+        if self.failures < self.config.limits.max_authentication_tries {
+            State::AwaitAuth { host }
+        } else {
+            self.give_up(now, Violation::TooManyTries)
+        }
+    }
+
+    /// RFC 7395 § 3.9: STARTTLS fails, and the stream is closed.
+    fn on_other(&mut self, now: Instant, nonza: &Nonza) -> State {
+        let violation = super::login::unexpected_nonza(nonza);
+        if violation != Violation::Starttls {
+            return self.give_up(now, violation);
+        }
+        // RFC 6120 § 5.4.2.2.
+        self.stream.say(Writer::new().start("failure", ns::TLS).finish_checked());
+        self.stream.close(now, &Close::default(), Ending::Violated(violation));
+        State::Leaving
+    }
+}
+
+/// Who the client may act as: itself, and nobody else.
+fn authorize(username: &str, host: &str, authzid: Option<&str>) -> Result<Jid, Failure> {
+    let account =
+        Jid::from_parts(Some(username), host, None).map_err(|_| Failure::NotAuthorized)?;
+    match authzid.filter(|authzid| !authzid.is_empty()) {
+        // RFC 6120 § 6.3.8: a bare address, compared as addresses are.
+        Some(authzid) if authzid.parse::<Jid>().ok().as_ref() != Some(&account) => {
+            Err(Failure::InvalidAuthzid)
+        }
+        _ => Ok(account),
+    }
+}

@@ -1,0 +1,48 @@
+//! What a server's side of one connection is made with.
+
+use crate::limits::Limits;
+use crate::sasl::{DecoySecret, Mechanism};
+use crate::tolerance::Tolerance;
+
+/// What a server's side of one connection is made with; the same for all connections of a service.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ServerConfig {
+    /// What unknown users' salts are made from: secret, and the same for as long as users are, so that nobody can
+    /// tell who exists.
+    pub decoy: DecoySecret,
+    /// The mechanisms that are offered. Default: SCRAM-SHA-256, SCRAM-SHA-1, and PLAIN, which is offered only on a
+    /// secure connection or with [`Tolerance::plain_without_tls`].
+    ///
+    /// Leave out SCRAM with a hash that the users' stored keys are not for.
+    pub mechanisms: Vec<Mechanism>,
+    /// The languages of texts for people, the default first. Default: `en` alone.
+    pub languages: Vec<String>,
+    /// What the client may make us hold, do or wait for.
+    pub limits: Limits,
+    /// Which of the client's departures from the standards are put up with.
+    pub tolerance: Tolerance,
+}
+
+impl ServerConfig {
+    /// The defaults, with this secret.
+    pub fn new(decoy: DecoySecret) -> Self {
+        Self {
+            decoy,
+            mechanisms: vec![Mechanism::ScramSha256, Mechanism::ScramSha1, Mechanism::Plain],
+            languages: vec![DEFAULT_LANGUAGE.into()],
+            limits: Limits::default(),
+            tolerance: Tolerance::default(),
+        }
+    }
+
+    /// The language to answer in: the asked-for one if it is supported, else the default (RFC 6120 § 4.7.4).
+    pub(super) fn language(&self, asked: Option<&str>) -> String {
+        let supported =
+            |language: &&String| asked.is_some_and(|asked| asked.eq_ignore_ascii_case(language));
+        let chosen = self.languages.iter().find(supported).or_else(|| self.languages.first());
+        chosen.map_or(DEFAULT_LANGUAGE, String::as_str).into()
+    }
+}
+
+const DEFAULT_LANGUAGE: &str = "en";

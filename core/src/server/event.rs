@@ -1,0 +1,156 @@
+//! What a server's side of one connection tells its application, and the requests that it has to decide.
+//!
+//! A request is a token: it is answered once, for it is taken by value, and when the application likes, for nothing
+//! else happens on that stream meanwhile. It must be answered to the endpoint that it came from.
+
+use crate::ending::Ending;
+use crate::endpoint::{Ticket, Undelivered};
+use crate::jid::{Jid, JidError};
+use crate::sasl::server::{Lookup, PasswordCheck, Verdict};
+use crate::sasl::{DecoySecret, Hash, StoredKeys};
+use crate::stanza::Stanza;
+
+/// What a server's side of one connection tells its application. [`Ended`](Self::Ended) is the last, and comes
+/// exactly once.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ServerEvent {
+    /// A client wants to open a stream; answered by [`Server::accept`](super::Server::accept),
+    /// [`Server::refuse`](super::Server::refuse) or [`Server::redirect`](super::Server::redirect).
+    OpenRequested(OpenRequest),
+    /// A client logs in by SCRAM; answered by [`Server::credentials`](super::Server::credentials).
+    CredentialsWanted(CredentialsRequest),
+    /// A client logs in by PLAIN; answered by [`Server::authenticate`](super::Server::authenticate).
+    PasswordPresented(PasswordRequest),
+    /// A client wants a resource; answered by [`Server::bind`](super::Server::bind) or
+    /// [`Server::refuse_bind`](super::Server::refuse_bind).
+    BindRequested(BindRequest),
+    /// A stanza from the bound client. Its `from` is absent or the client's own: the application puts the client's
+    /// full address there before it passes the stanza on (RFC 6120 § 8.1.2.1), as [`Stanza::relayed`] does.
+    Stanza(Stanza),
+    /// The client has taken charge of a stanza (XEP-0198).
+    Acked(Ticket),
+    /// A stanza was written to a client that does not say what becomes of it: its fate is unknown.
+    Unconfirmed(Ticket),
+    /// These stanzas were never written; here they are again, in order.
+    Undelivered(Vec<Undelivered>),
+    /// It is over.
+    Ended(Ending),
+}
+
+/// A client wants to open a stream to a host.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct OpenRequest {
+    /// The host that it asks for, prepared.
+    pub to: Jid,
+    /// Who it says it is, if it says so. Nothing stands behind it yet.
+    pub from: Option<Jid>,
+    /// The language it would like.
+    pub language: Option<String>,
+    /// Whether nobody on the way can read or change what is sent.
+    pub secure: bool,
+    pub(super) serial: u64,
+}
+
+/// A client logs in by SCRAM: who it is said to be, and for which hash the keys are needed.
+#[derive(Debug)]
+pub struct CredentialsRequest {
+    pub(super) lookup: Lookup,
+    pub(super) host: String,
+    pub(super) serial: u64,
+}
+
+impl CredentialsRequest {
+    /// Who wants to log in, prepared with SASLprep.
+    pub fn username(&self) -> &str {
+        &self.lookup.username
+    }
+
+    /// The host that it wants to log in to.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The hash that the keys have to be for.
+    pub fn hash(&self) -> Hash {
+        self.lookup.hash
+    }
+}
+
+/// A client logs in by PLAIN: who it is said to be, and the password to check.
+#[derive(Debug)]
+pub struct PasswordRequest {
+    pub(super) check: PasswordCheck,
+    pub(super) host: String,
+    pub(super) serial: u64,
+}
+
+impl PasswordRequest {
+    /// Who wants to log in, prepared with SASLprep.
+    pub fn username(&self) -> &str {
+        self.check.username()
+    }
+
+    /// The host that it wants to log in to.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The password, for an application that asks somebody else.
+    pub fn password(&self) -> &str {
+        self.check.password()
+    }
+
+    /// Checks the password with the stored keys of this user; `None`: there is no such user. It takes as long as
+    /// the keys' iterations take, for a user that does not exist too.
+    pub fn verify(self, keys: Option<&StoredKeys>, decoy: &DecoySecret) -> PasswordAnswer {
+        let verdict = self.check.verify(keys, decoy);
+        PasswordAnswer { verdict, serial: self.serial }
+    }
+
+    /// The password is right.
+    pub fn accept(self) -> PasswordAnswer {
+        PasswordAnswer { verdict: self.check.accept(), serial: self.serial }
+    }
+
+    /// The password is wrong, or there is no such user: the client is told the same.
+    pub fn reject(self) -> PasswordAnswer {
+        PasswordAnswer { verdict: self.check.reject(), serial: self.serial }
+    }
+}
+
+/// The answer to a [`PasswordRequest`].
+#[derive(Debug)]
+#[must_use]
+pub struct PasswordAnswer {
+    pub(super) verdict: Verdict,
+    pub(super) serial: u64,
+}
+
+/// A client that is logged in wants a resource.
+#[derive(Debug)]
+pub struct BindRequest {
+    pub(super) jid: Jid,
+    pub(super) asked: bool,
+    pub(super) request: Stanza,
+    pub(super) serial: u64,
+}
+
+impl BindRequest {
+    /// The full address that it would have: with the resource that it asked for, or with a random one.
+    pub fn jid(&self) -> &Jid {
+        &self.jid
+    }
+
+    /// Whether the client asked for this very resource.
+    pub fn is_asked_for(&self) -> bool {
+        self.asked
+    }
+
+    /// The same request with another resource of the application's choice (RFC 6120 § 7.7).
+    pub fn with_resource(mut self, resource: &str) -> Result<Self, JidError> {
+        self.jid = self.jid.with_resource(resource)?;
+        Ok(self)
+    }
+}

@@ -1,0 +1,271 @@
+//! From the client's `<open/>` to its bound resource (RFC 7395 § 3.4, RFC 6120 § 7).
+
+use bytestring::ByteString;
+
+use super::Server;
+use super::config::ServerConfig;
+use super::event::{BindRequest, OpenRequest, ServerEvent};
+use super::state::State;
+use crate::bind::{self, Wish};
+use crate::condition::Condition;
+use crate::ending::Ending;
+use crate::error::{Misuse, Violation};
+use crate::frame::{Frame, Nonza, Open, Version};
+use crate::jid::Jid;
+use crate::ns;
+use crate::ping;
+use crate::random::{Purpose, Random};
+use crate::sasl::Mechanism;
+use crate::stanza::{Stanza, StanzaKind};
+use crate::stanza_error::StanzaCondition;
+use crate::stream_error::StreamError;
+use crate::time::Instant;
+use crate::timer::Timer;
+use crate::xml::Writer;
+
+impl Server {
+    /// One step of the login, and what comes next.
+    pub(super) fn on_login(&mut self, now: Instant, state: State, frame: Frame) -> State {
+        match (state, frame) {
+            (State::AwaitOpen, Frame::Open(open)) => self.on_open(now, &open),
+            (State::AwaitRestart { account }, Frame::Open(open)) => {
+                self.on_restart(now, account, &open)
+            }
+            (State::AwaitAuth { host }, Frame::Nonza(nonza)) => {
+                self.on_sasl(now, host, None, &nonza)
+            }
+            (State::Authenticating { host, exchange }, Frame::Nonza(nonza)) => {
+                self.on_sasl(now, host, Some(exchange), &nonza)
+            }
+            (State::AwaitBind { account }, Frame::Stanza(stanza)) => {
+                self.on_stanza_before_bind(now, account, stanza)
+            }
+            (State::Leaving, _) => State::Leaving,
+            // RFC 6120 § 4.9.3.12: not before the login.
+            (_, Frame::Stanza(_)) => self.give_up(now, Violation::NotAuthorized),
+            // The one catch-all: out of order.
+            (_, frame) => self.give_up(now, unexpected(&frame)),
+        }
+    }
+
+    /// Tells the client what it did wrong.
+    pub(super) fn give_up(&mut self, now: Instant, violation: Violation) -> State {
+        self.stream.violated(now, violation);
+        State::Leaving
+    }
+
+    fn on_open(&mut self, now: Instant, open: &Open) -> State {
+        self.stream.stop(Timer::Open);
+        let mut answer = header(&self.config, self.random.as_mut(), Some(open));
+        self.language = open.language.clone().or_else(|| answer.language.clone());
+        self.stream.set_header(answer.clone());
+        // RFC 6120 § 4.7.5: no version means 0.9.
+        if open.version.is_none_or(|version| version < Version::ONE) {
+            return self.give_up(now, Violation::UnsupportedVersion);
+        }
+        let Some(to) = open.to.as_deref().and_then(|to| to.parse::<Jid>().ok()).filter(is_host)
+        else {
+            // RFC 6120 § 4.7.2, § 4.9.3.6: a host that cannot be, or none, is not served here.
+            let error = StreamError::new(Condition::HostUnknown);
+            self.stream.fail(now, &error.clone(), Ending::OwnError(error));
+            return State::Leaving;
+        };
+        to.as_str().clone_into(answer.from.get_or_insert_default());
+        self.stream.set_header(answer.clone());
+        let serial = self.next_serial();
+        self.events.push_back(ServerEvent::OpenRequested(OpenRequest {
+            from: open.from.as_deref().and_then(|from| from.parse().ok()),
+            language: open.language.clone(),
+            secure: self.connection.secure,
+            to,
+            serial,
+        }));
+        State::Opening { open: answer, serial }
+    }
+
+    /// Takes the state that this request belongs to: the header to answer with.
+    pub(super) fn take_open(&mut self, request: OpenRequest) -> Result<Open, Misuse> {
+        match std::mem::replace(&mut self.state, State::Leaving) {
+            State::Opening { open, serial } if serial == request.serial => Ok(open),
+            state => {
+                self.state = state;
+                Err(Misuse::Stale)
+            }
+        }
+    }
+
+    pub(super) fn answer_open(&mut self, request: OpenRequest) -> Result<(), Misuse> {
+        let host = request.to.as_str().to_owned();
+        let open = self.take_open(request)?;
+        // RFC 7395 § 3.4: <open/>, then the features in a message of their own.
+        self.stream.open(&open);
+        self.stream.say(self.login_features());
+        self.state = State::AwaitAuth { host };
+        Ok(())
+    }
+
+    /// RFC 7395 § 3.7: after the login both streams begin anew.
+    fn on_restart(&mut self, now: Instant, account: Jid, open: &Open) -> State {
+        self.stream.stop(Timer::Open);
+        let mut answer = header(&self.config, self.random.as_mut(), Some(open));
+        answer.from = Some(account.domain().into());
+        self.stream.set_header(answer.clone());
+        if open.version.is_none_or(|version| version < Version::ONE) {
+            return self.give_up(now, Violation::UnsupportedVersion);
+        }
+        // Who logged in to one host is nobody at another.
+        let to = open.to.as_deref().and_then(|to| to.parse::<Jid>().ok());
+        if to.is_none_or(|to| to.as_str() != account.domain()) {
+            return self.give_up(now, Violation::NotAuthorized);
+        }
+        self.stream.open(&answer);
+        self.stream.say(bind_features());
+        State::AwaitBind { account }
+    }
+
+    // ---- binding
+
+    fn on_stanza_before_bind(&mut self, now: Instant, account: Jid, stanza: Stanza) -> State {
+        if let Some(wish) = bind::read_request(&stanza) {
+            return self.on_bind_request(account, stanza, wish);
+        }
+        // RFC 6120 § 4.9.3.12: before binding there is nobody to speak to but the server and the own account.
+        if stanza.kind() != StanzaKind::Iq || !is_to_server(&account, &stanza) {
+            return self.give_up(now, Violation::NotAuthorized);
+        }
+        if stanza.is_request() {
+            let refusal = || stanza.error_reply(StanzaCondition::ServiceUnavailable);
+            self.stream.say(ping::answer(&stanza).unwrap_or_else(refusal));
+        }
+        State::AwaitBind { account }
+    }
+
+    fn on_bind_request(&mut self, account: Jid, request: Stanza, wish: Wish) -> State {
+        let (resource, is_asked_for) = match wish {
+            Wish::Resource(resource) => (resource, true),
+            // RFC 6120 § 7.6: a resource that the server makes up is not to be guessed.
+            Wish::Any => (self.random.token(Purpose::Resource), false),
+        };
+        let Ok(jid) = account.with_resource(&resource) else {
+            // RFC 6120 § 7.7.2.1.
+            self.stream.say(request.error_reply(StanzaCondition::BadRequest));
+            return State::AwaitBind { account };
+        };
+        let serial = self.next_serial();
+        let request = BindRequest { jid, asked: is_asked_for, request, serial };
+        self.events.push_back(ServerEvent::BindRequested(request));
+        State::Binding { account, serial }
+    }
+
+    fn take_bind(&mut self, request: &BindRequest) -> Result<Jid, Misuse> {
+        match std::mem::replace(&mut self.state, State::Leaving) {
+            State::Binding { account, serial } if serial == request.serial => Ok(account),
+            state => {
+                self.state = state;
+                Err(Misuse::Stale)
+            }
+        }
+    }
+
+    pub(super) fn answer_bind(&mut self, now: Instant, request: BindRequest) -> Result<(), Misuse> {
+        self.take_bind(&request)?;
+        self.stream.say(bind::result(&request.request, &request.jid));
+        self.stream.stop(Timer::Negotiate);
+        self.stream.keep_alive(now);
+        self.state = State::Ready(request.jid);
+        Ok(())
+    }
+
+    pub(super) fn answer_bind_refused(
+        &mut self,
+        now: Instant,
+        request: &BindRequest,
+        condition: StanzaCondition,
+    ) -> Result<(), Misuse> {
+        let account = self.take_bind(request)?;
+        self.stream.say(request.request.error_reply(condition));
+        self.bind_failures += 1;
+        // RFC 6120 § 7.7.3: not for ever.
+        self.state = if self.bind_failures < self.config.limits.max_bind_tries {
+            State::AwaitBind { account }
+        } else {
+            self.give_up(now, Violation::TooManyBinds)
+        };
+        Ok(())
+    }
+
+    // ---- features
+
+    fn login_features(&self) -> ByteString {
+        let mut writer = Writer::new();
+        start_features(&mut writer).start("mechanisms", ns::SASL);
+        for mechanism in self.offered() {
+            writer.start("mechanism", ns::SASL).text(mechanism.name()).end();
+        }
+        writer.finish_checked()
+    }
+
+    /// The mechanisms that may be used on this connection.
+    pub(super) fn offered(&self) -> impl Iterator<Item = Mechanism> {
+        // RFC 6120 § 13.8.3: the password itself comes only where nobody else can read it.
+        let plain = self.connection.secure || self.config.tolerance.plain_without_tls;
+        let mechanisms = self.config.mechanisms.iter().copied();
+        mechanisms.filter(move |mechanism| plain || *mechanism != Mechanism::Plain)
+    }
+}
+
+/// The header to answer with (RFC 6120 § 4.7), its host left open.
+pub(super) fn header(config: &ServerConfig, random: &mut dyn Random, open: Option<&Open>) -> Open {
+    let from = open.and_then(|open| open.from.as_deref()).and_then(|from| from.parse::<Jid>().ok());
+    Open {
+        // RFC 6120 § 4.7.2: only for who said who it is.
+        to: from.map(|from| from.bare_str().into()),
+        from: open.and_then(|open| open.to.clone()),
+        id: Some(random.token(Purpose::StreamId)),
+        // RFC 6120 § 4.7.5: the lower of the two, and there is none between 1.0 and what is spoken here.
+        version: Some(Version::ONE),
+        language: Some(config.language(open.and_then(|open| open.language.as_deref()))),
+    }
+}
+
+/// Which rule a frame breaks that has no place in this state.
+pub(super) fn unexpected(frame: &Frame) -> Violation {
+    match frame {
+        // RFC 7395 § 3.4: one stream a WebSocket, and one restart.
+        Frame::Open(_) => Violation::OpenedTwice,
+        Frame::Stanza(_) => Violation::NotAuthorized,
+        Frame::Nonza(nonza) => unexpected_nonza(nonza),
+        frame => Violation::OutOfOrder(frame.name()),
+    }
+}
+
+pub(super) fn unexpected_nonza(nonza: &Nonza) -> Violation {
+    let document = nonza.read();
+    match document.root().namespace() {
+        ns::TLS => Violation::Starttls,
+        ns::SASL => Violation::OutOfOrder("SASL"),
+        _ => Violation::UnknownElement,
+    }
+}
+
+/// Whether a stanza is for the server, or for the account on whose behalf the server answers (RFC 6120 § 10.3).
+pub(super) fn is_to_server(own: &Jid, stanza: &Stanza) -> bool {
+    stanza.to().is_none_or(|to| own.is_account_or_domain(&to))
+}
+
+fn is_host(jid: &Jid) -> bool {
+    jid.local().is_none() && jid.is_bare()
+}
+
+fn bind_features() -> ByteString {
+    let mut writer = Writer::new();
+    start_features(&mut writer).start("bind", ns::BIND).end();
+    // Old clients insist on the session request; new ones see that they need not.
+    writer.start("session", ns::SESSION).start("optional", ns::SESSION);
+    writer.finish_checked()
+}
+
+fn start_features<'w, 'n>(writer: &'w mut Writer<'n>) -> &'w mut Writer<'n> {
+    // RFC 7395 § 3.3.3: the prefix is declared on the element itself.
+    writer.start_prefixed("stream", "features", ns::STREAMS)
+}

@@ -1,0 +1,52 @@
+//! Where a server's side of one connection is on its way.
+
+use crate::frame::Open;
+use crate::jid::Jid;
+use crate::sasl::server::Exchange;
+
+/// Where the client is on its way, with what is known there.
+#[derive(Debug)]
+pub(super) enum State {
+    /// The client's `<open/>` is due.
+    AwaitOpen,
+    /// The application decides about the host.
+    Opening { open: Open, serial: u64 },
+    /// Features are out, `<auth/>` is due.
+    AwaitAuth { host: String },
+    /// A mechanism is under way.
+    Authenticating { host: String, exchange: Exchange },
+    /// The application looks keys up.
+    LookingUp { host: String, exchange: Exchange, serial: u64 },
+    /// The application checks a password.
+    Checking { host: String, serial: u64 },
+    /// Logged in; the client's second `<open/>` is due (RFC 7395 § 3.7).
+    AwaitRestart { account: Jid },
+    /// A request to bind is due.
+    AwaitBind { account: Jid },
+    /// The application decides about the resource.
+    Binding { account: Jid, serial: u64 },
+    /// Bound.
+    Ready(Jid),
+    /// The stream is being ended before the login was through; what still comes is of no interest.
+    Leaving,
+    /// Nothing more happens.
+    Over,
+}
+
+impl State {
+    /// Whether the way to a bound resource is still being gone.
+    pub(super) fn is_negotiating(&self) -> bool {
+        !matches!(self, Self::Ready(_) | Self::Leaving | Self::Over)
+    }
+
+    /// Whether the application has something to answer before anything else can happen.
+    pub(super) fn is_waiting(&self) -> bool {
+        matches!(
+            self,
+            Self::Opening { .. }
+                | Self::LookingUp { .. }
+                | Self::Checking { .. }
+                | Self::Binding { .. }
+        )
+    }
+}
