@@ -379,7 +379,7 @@ fn text(text: ByteString) -> Seen {
 }
 
 fn target() -> Target {
-    Target::new("ws://example.com/".parse().expect("a URI"))
+    Target::new("ws://example.com/".parse().expect("legal"))
 }
 
 fn noop() -> Context<'static> {

@@ -8,7 +8,7 @@ use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
-/// Checks as WebPKI does, and takes a certificate authority's certificate for a server's where it is one of those
+/// Checks as the Web does, and takes a certificate authority's certificate for a server's where it is one of those
 /// that were given.
 ///
 /// Many a self-signed certificate calls itself an authority, for that is what common tools make when nothing else is
