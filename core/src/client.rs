@@ -238,10 +238,15 @@ impl Client {
     fn on_stanza(&mut self, own: &Jid, stanza: Stanza) {
         match self.pending.matches(own, stanza) {
             Ok((ticket, reply)) => self.events.push_back(ClientEvent::Reply { ticket, reply }),
-            Err(stanza) => match ping::answer(&stanza) {
-                Some(answer) => self.stream.say(answer),
-                None => self.events.push_back(ClientEvent::Stanza(stanza)),
-            },
+            Err(stanza) => self.deliver(stanza),
+        }
+    }
+
+    /// Hands a stanza to the application, unless the library answers it.
+    fn deliver(&mut self, stanza: Stanza) {
+        match ping::answer(&stanza) {
+            Some(answer) => self.stream.say(answer),
+            None => self.events.push_back(ClientEvent::Stanza(stanza)),
         }
     }
 

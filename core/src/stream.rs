@@ -452,7 +452,8 @@ impl Stream {
         if !matches!(self.phase, Phase::Talking) {
             return;
         }
-        if self.ours == Half::Open {
+        // RFC 7395 § 3.6.1: what sends the client elsewhere may also stand in place of <open/>.
+        if self.ours == Half::Open || close.see_other_uri.is_some() {
             self.say_close(close);
             self.await_close(now, why, Side::We);
         } else {

@@ -70,7 +70,7 @@ impl Client {
                 state @ (State::Binding { .. } | State::AwaitSession { .. }),
                 Frame::Stanza(stanza),
             ) => {
-                self.events.push_back(ClientEvent::Stanza(stanza));
+                self.deliver(stanza);
                 state
             }
             (State::Leaving, _) => State::Leaving,
