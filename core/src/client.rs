@@ -53,7 +53,8 @@ pub struct Client {
 impl Client {
     /// A client that wants to be connected: its [`Transmit::Dial`] is already there.
     pub fn new(config: ClientConfig, mut random: Box<dyn Random>, now: Instant) -> Self {
-        let mut stream = Stream::new(&config.limits, config.tolerance, None);
+        let mut stream =
+            Stream::new(&config.limits, config.tolerance, None).with_host(config.account.domain());
         stream.start(Timer::Dial, now + config.limits.dial);
         stream.transmit(Transmit::Dial(Target::new(config.uri.clone())));
         Self {
