@@ -53,8 +53,8 @@ impl Client {
                     (Err(violation), _) => self.give_up(now, violation),
                 }
             }
-            (State::Authenticating { exchange, mechanism }, Frame::Nonza(nonza)) => {
-                self.on_sasl(now, mechanism, exchange, &nonza)
+            (State::Authenticating { exchange, choice }, Frame::Nonza(nonza)) => {
+                self.on_sasl(now, choice, exchange, &nonza)
             }
             (State::Binding { id, resource, session }, Frame::Stanza(stanza))
                 if answers(&stanza, &id) =>

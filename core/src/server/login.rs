@@ -142,7 +142,7 @@ impl Server {
             return self.give_up(now, Violation::NotAuthorized);
         }
         if let Some(wish) = bind::read_request(&stanza) {
-            return self.on_bind_request(account, stanza, wish);
+            return self.on_bind_request(now, account, stanza, wish);
         }
         if stanza.is_request() {
             let refusal = || stanza.error_reply(StanzaCondition::ServiceUnavailable);
@@ -151,7 +151,13 @@ impl Server {
         State::AwaitBind { account }
     }
 
-    fn on_bind_request(&mut self, account: Jid, request: Stanza, wish: Wish) -> State {
+    fn on_bind_request(
+        &mut self,
+        now: Instant,
+        account: Jid,
+        request: Stanza,
+        wish: Wish,
+    ) -> State {
         let (resource, is_asked_for) = match wish {
             Wish::Resource(resource) => (resource, true),
             // RFC 6120 § 7.6: a resource that the server makes up is not to be guessed.
@@ -159,8 +165,7 @@ impl Server {
         };
         let Ok(jid) = account.with_resource(&resource) else {
             // RFC 6120 § 7.7.2.1.
-            self.stream.say(request.error_reply(StanzaCondition::BadRequest));
-            return State::AwaitBind { account };
+            return self.on_bind_failure(now, account, &request, StanzaCondition::BadRequest);
         };
         let serial = self.next_serial();
         let request = BindRequest { jid, asked: is_asked_for, request, serial };
@@ -194,15 +199,25 @@ impl Server {
         condition: StanzaCondition,
     ) -> Result<(), Misuse> {
         let account = self.take_bind(request)?;
-        self.stream.say(request.request.error_reply(condition));
+        self.state = self.on_bind_failure(now, account, &request.request, condition);
+        Ok(())
+    }
+
+    fn on_bind_failure(
+        &mut self,
+        now: Instant,
+        account: Jid,
+        request: &Stanza,
+        condition: StanzaCondition,
+    ) -> State {
+        self.stream.say(request.error_reply(condition));
         self.bind_failures += 1;
         // RFC 6120 § 7.7.3: not for ever.
-        self.state = if self.bind_failures < self.config.limits.max_bind_tries {
+        if self.bind_failures < self.config.limits.max_bind_tries {
             State::AwaitBind { account }
         } else {
             self.give_up(now, Violation::TooManyBinds)
-        };
-        Ok(())
+        }
     }
 
     // ---- features
