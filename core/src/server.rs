@@ -278,7 +278,7 @@ impl Server {
                 State::Ready(own)
             }
             (State::Ready(own), frame) => {
-                self.stream.violated(now, login::unexpected(&frame));
+                self.give_up(now, login::unexpected(&frame));
                 State::Ready(own)
             }
             (state, frame) => self.on_login(now, state, frame),

@@ -17,6 +17,7 @@ use crate::ending::Ending;
 use crate::endpoint::{Input, Ticket, Transmit, Undelivered};
 use crate::error::{Misuse, Violation, close_code};
 use crate::frame::{Close, Decoder, Frame, Open};
+use crate::jid::Jid;
 use crate::limits::Limits;
 use crate::outbox::Outbox;
 use crate::stream_error::StreamError;
@@ -74,6 +75,9 @@ pub(crate) struct Stream {
     header: Option<Open>,
     /// After how long a silence the peer is pinged, once that is due at all.
     keep_alive: Option<Duration>,
+    /// The host that the peer speaks for, where the peer is a server: it alone may send us elsewhere, and what comes
+    /// in another's name is another user's, relayed by a lenient server.
+    host: Option<String>,
     /// What came while the application had a request to answer.
     held: VecDeque<ByteString>,
 }
@@ -92,8 +96,15 @@ impl Stream {
             limits: limits.clone(),
             header,
             keep_alive: None,
+            host: None,
             held: VecDeque::new(),
         }
+    }
+
+    /// The same with a server at the other end, which speaks for this host.
+    pub(crate) fn with_host(mut self, host: &str) -> Self {
+        self.host = Some(host.into());
+        self
     }
 
     pub(crate) fn is_over(&self) -> bool {
@@ -253,6 +264,9 @@ impl Stream {
             Ok(frame) => frame,
             Err(violation) => return self.violated(now, violation),
         };
+        if self.is_another_users(&frame) {
+            return Step::Nothing;
+        }
         let kind = Kind::of(&frame);
         let Some(after) = self.theirs.after(kind) else {
             return self.violated(now, self.theirs.violation(kind));
@@ -270,6 +284,21 @@ impl Stream {
                 self.on_close(now, &close)
             }
             frame => Step::Frame(frame),
+        }
+    }
+
+    /// Whether a server relayed this for another user, and it must not be obeyed.
+    fn is_another_users(&self, frame: &Frame) -> bool {
+        let from = match frame {
+            Frame::Open(open) if self.theirs == Half::Open => &open.from,
+            Frame::Close(close) => &close.from,
+            _ => return false,
+        };
+        match (&self.host, from) {
+            (Some(host), Some(from)) if !from.is_empty() => {
+                from.parse::<Jid>().map_or(true, |from| from.as_str() != host)
+            }
+            _ => false,
         }
     }
 
@@ -297,7 +326,9 @@ impl Stream {
 
     /// RFC 7395 § 3.6: a `<close/>` is answered with `<close/>`; then who closed first closes the WebSocket.
     fn on_close(&mut self, now: Instant, close: &Close) -> Step {
-        let redirected = close.see_other_uri.clone().map(Ending::Redirected);
+        // RFC 7395 § 3.6.1: a server moves a client, and not the other way round.
+        let uri = close.see_other_uri.clone().filter(|_| self.host.is_some());
+        let redirected = uri.map(Ending::Redirected);
         match mem::replace(&mut self.phase, Phase::Over) {
             Phase::Talking if self.ours == Half::Open => {
                 self.say_close(&Close::default());
@@ -460,7 +491,8 @@ impl Stream {
         if !matches!(self.phase, Phase::Talking) {
             return;
         }
-        if self.ours == Half::Open {
+        // RFC 7395 § 3.6.1: what sends the client elsewhere may also stand in place of <open/>.
+        if self.ours == Half::Open || close.see_other_uri.is_some() {
             self.say_close(close);
             self.await_close(now, why, Side::We);
         } else {

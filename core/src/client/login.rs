@@ -54,8 +54,8 @@ impl Client {
                     (Err(violation), _) => self.give_up(now, violation),
                 }
             }
-            (State::Authenticating { exchange, mechanism }, Frame::Nonza(nonza)) => {
-                self.on_sasl(now, mechanism, exchange, &nonza)
+            (State::Authenticating { exchange, choice }, Frame::Nonza(nonza)) => {
+                self.on_sasl(now, choice, exchange, &nonza)
             }
             (State::Binding { id, resource, session }, Frame::Stanza(stanza))
                 if answers(&stanza, &id) =>
@@ -71,7 +71,7 @@ impl Client {
                 state @ (State::Binding { .. } | State::AwaitSession { .. }),
                 Frame::Stanza(stanza),
             ) => {
-                self.events.push_back(ClientEvent::Stanza(stanza));
+                self.deliver(stanza);
                 state
             }
             (State::Leaving, _) => State::Leaving,

@@ -5,18 +5,15 @@ use super::event::{
     CredentialsRequest, IdentityRequest, PasswordAnswer, PasswordRequest, ServerEvent,
 };
 use super::state::State;
-use crate::ending::Ending;
 use crate::error::{Misuse, Violation};
-use crate::frame::{Close, Nonza};
+use crate::frame::Nonza;
 use crate::jid::Jid;
-use crate::ns;
 use crate::random::Purpose;
 use crate::sasl::server::{Exchange, Step};
 use crate::sasl::{Failure, Mechanism, StoredKeys};
 use crate::sasl_frame::{self, NotSasl, SaslElement};
 use crate::time::Instant;
 use crate::timer::Timer;
-use crate::xml::Writer;
 
 impl Server {
     /// What the client says before it is logged in; `exchange` is the mechanism that is under way.
@@ -45,7 +42,7 @@ impl Server {
             // RFC 6120 § 6.5.5.
             (Err(NotSasl::Encoding), _) => self.on_failure(now, host, Failure::IncorrectEncoding),
             (Ok(other), _) => self.give_up(now, Violation::OutOfOrder(other.name())),
-            (Err(NotSasl::Unknown), _) => self.on_other(now, nonza),
+            (Err(NotSasl::Unknown), _) => self.give_up(now, super::login::unexpected_nonza(nonza)),
         }
     }
 
@@ -161,7 +158,8 @@ impl Server {
     fn on_success(&mut self, now: Instant, account: Jid, data: Option<&[u8]>) -> State {
         self.stream.say(sasl_frame::success(data));
         // RFC 7395 § 3.7: both streams are over, without <close/>.
-        let header = super::login::header(&self.config, self.random.as_mut(), None);
+        let mut header = super::login::header(&self.config, self.random.as_mut(), None);
+        header.from = Some(account.domain().into());
         self.stream.restart(Some(header));
         self.stream.start(Timer::Open, now + self.config.limits.open);
         self.stream.set_max_message_bytes(self.config.limits.max_message_bytes);
@@ -177,18 +175,6 @@ impl Server {
         } else {
             self.give_up(now, Violation::TooManyTries)
         }
-    }
-
-    /// RFC 7395 § 3.9: STARTTLS fails, and the stream is closed.
-    fn on_other(&mut self, now: Instant, nonza: &Nonza) -> State {
-        let violation = super::login::unexpected_nonza(nonza);
-        if violation != Violation::Starttls {
-            return self.give_up(now, violation);
-        }
-        // RFC 6120 § 5.4.2.2.
-        self.stream.say(Writer::new().start("failure", ns::TLS).finish_checked());
-        self.stream.close(now, &Close::default(), Ending::Violated(violation));
-        State::Leaving
     }
 }
 
