@@ -10,6 +10,9 @@ use xmpp_ws::stream_error::StreamError;
 use xmpp_ws::timer::Timer;
 use xmpp_ws_tests::solo::{CLOSE, SoloClient, SoloServer, stream_error};
 
+/// What a reason is held to.
+type Check<'a> = &'a dyn Fn(&Ending) -> bool;
+
 /// What can happen to a bound stream from now on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Move {
@@ -126,7 +129,6 @@ fn the_reasons() {
     let clean = |why: &Ending| *why == Ending::Clean;
     let lost = |why: &Ending| *why == Ending::Lost;
     let no_close = |why: &Ending| *why == Ending::TimedOut(Timer::Close);
-    type Check<'a> = &'a dyn Fn(&Ending) -> bool;
     let table: &[(&[Move], Check<'_>)] = &[
         // Both <close/>, in either order, whatever follows.
         (&[WeClose, TheyClose, Hangup], &clean),
