@@ -2,7 +2,7 @@
 
 use xmpp_ws::client::ClientEvent;
 use xmpp_ws::ending::Ending;
-use xmpp_ws::endpoint::{Connection, Endpoint, Input};
+use xmpp_ws::endpoint::{Connection, Input};
 use xmpp_ws_tests::pair::client_config;
 use xmpp_ws_tests::solo::{
     CLIENT_OPEN, CLOSE, SERVER_OPEN, SUCCESS, SoloClient, SoloServer, attribute, bound,
