@@ -165,8 +165,12 @@ fn r7395_3_4_e_one_stream_a_websocket() {
         server.sees(Input::Lost);
         assert_eq!(server.ended(), Ending::Violated(Violation::OpenedTwice));
     }
+    // A client puts up with a second one where it ends the stream.
     let mut client = SoloClient::bound();
-    client.hears(SERVER_OPEN).said();
+    client.hears(SERVER_OPEN);
+    assert_eq!(client.said(), [""; 0]);
+    client.hears("<message xmlns='jabber:client'/>");
+    assert_eq!(condition(&client.said()[0]), "policy-violation");
     client.sees(Input::Lost);
     assert_eq!(client.ended(), Ending::Violated(Violation::OpenedTwice));
 }
