@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use xmpp_ws::condition::Condition;
 use xmpp_ws::ending::Ending;
-use xmpp_ws::endpoint::{Connection, Endpoint, Input};
+use xmpp_ws::endpoint::{Connection, Input};
 use xmpp_ws::error::Violation;
 use xmpp_ws::server::ServerEvent;
 use xmpp_ws::stream_error::StreamError;
