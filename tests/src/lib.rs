@@ -6,3 +6,4 @@ pub mod pair;
 pub mod random;
 pub mod scripted;
 pub mod solo;
+pub mod walk;
