@@ -11,3 +11,4 @@ pub mod random;
 pub mod sasl_login;
 pub mod scripted;
 pub mod solo;
+pub mod walk;

@@ -25,10 +25,10 @@ fn opened_by(open: &str) -> (SoloServer, Vec<String>) {
 /// The server refuses this `<open/>` with this condition: `<open/>`, the error, `<close/>`.
 fn refused(open: &str, expected: &str) -> Vec<String> {
     let (_, said) = opened_by(open);
-    assert_eq!(said.len(), 4, "{open}: {said:#?}");
-    assert!(said[0].starts_with("<open "), "{said:#?}");
-    assert_eq!(condition(&said[1]), expected, "{open}");
-    assert_eq!(said[2..], [CLOSE, "close 1000"]);
+    let [header, error, close, hangup] = &said[..] else { panic!("{open}: {said:#?}") };
+    assert!(header.starts_with("<open "), "{said:#?}");
+    assert_eq!(condition(error), expected, "{open}");
+    assert_eq!([close, hangup], [CLOSE, "close 1000"]);
     said
 }
 

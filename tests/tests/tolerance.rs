@@ -31,7 +31,7 @@ fn bound_with(config: ClientConfig) -> SoloClient {
 fn stanza_with(config: ClientConfig, text: &str) -> Result<ClientEvent, String> {
     let mut client = bound_with(config);
     client.hears(text);
-    client.tells().ok_or_else(|| condition(&client.said()[0]))
+    client.tells().ok_or_else(|| condition(client.said().first().expect("an error")))
 }
 
 fn ended_with(config: ClientConfig, texts: &[&str]) -> Ending {
