@@ -54,7 +54,8 @@ impl Client {
     /// A client that wants to be connected: its [`Transmit::Dial`] is already there.
     pub fn new(config: ClientConfig, random: impl Random + 'static, now: Instant) -> Self {
         let mut random: Box<dyn Random> = Box::new(random);
-        let mut stream = Stream::new(&config.limits, config.tolerance, None);
+        let mut stream =
+            Stream::new(&config.limits, config.tolerance, None).with_host(config.account.domain());
         stream.start(Timer::Dial, now + config.limits.dial);
         stream.transmit(Transmit::Dial(Target::new(config.uri.clone())));
         Self {
@@ -239,10 +240,15 @@ impl Client {
     fn on_stanza(&mut self, own: &Jid, stanza: Stanza) {
         match self.pending.matches(own, stanza) {
             Ok((ticket, reply)) => self.events.push_back(ClientEvent::Reply { ticket, reply }),
-            Err(stanza) => match ping::answer(&stanza) {
-                Some(answer) => self.stream.say(answer),
-                None => self.events.push_back(ClientEvent::Stanza(stanza)),
-            },
+            Err(stanza) => self.deliver(stanza),
+        }
+    }
+
+    /// Hands a stanza to the application, unless the library answers it.
+    fn deliver(&mut self, stanza: Stanza) {
+        match ping::answer(&stanza) {
+            Some(answer) => self.stream.say(answer),
+            None => self.events.push_back(ClientEvent::Stanza(stanza)),
         }
     }
 

@@ -71,7 +71,7 @@
 //! | one message and what it is | [`frame`], [`stanza`] |
 //! | the contract with transports and applications | [`endpoint`], [`error`], [`ending`], [`timer`] |
 //! | the framed stream of one connection, which knows no side | `stream` (two halves, closing, deadlines), `outbox` |
-//! | resource binding and the session request, ping, the elements of SASL | `bind`, `ping`, `sasl_frame` |
+//! | resource binding and the session request, ping, a server's limits, the elements of SASL | `bind`, `ping`, `stream_limits`, `sasl_frame` |
 //! | the two roles: what they negotiate, in which states | [`client`], [`server`] |
 //!
 //! A new rule of RFC 7395 belongs into `stream`, a new extension into a file of its own beside `bind`, with a state in
@@ -107,3 +107,4 @@ mod outgoing;
 mod ping;
 mod sasl_frame;
 mod stream;
+mod stream_limits;

@@ -14,7 +14,8 @@ pub struct Limits {
     /// What a client does for a server's SCRAM.
     pub scram: ScramLimits,
     /// The longest message that is taken, in bytes. Default: 256 KiB. Told to the peer as `<policy-violation/>`.
-    /// Nor does `send` take a longer stanza.
+    /// Nor does `send` take a longer stanza, or one that is
+    /// longer than the server says that it takes (XEP-0478).
     ///
     /// A transport should be told the same number, so that a longer message is refused from its header on.
     pub max_message_bytes: usize,
@@ -57,6 +58,13 @@ pub struct Limits {
     pub ping_answer: Duration,
     /// How long a reply to one's own `iq` is waited for. Default: 60 s.
     pub iq_reply: Duration,
+}
+
+impl Limits {
+    /// How long a message of a client may be that has not logged in.
+    pub(crate) fn before_login(&self) -> usize {
+        self.max_message_bytes.min(self.max_message_bytes_unauthenticated)
+    }
 }
 
 impl Default for Limits {

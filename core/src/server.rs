@@ -17,7 +17,8 @@ use bytestring::ByteString;
 
 pub use self::config::ServerConfig;
 pub use self::event::{
-    BindRequest, CredentialsRequest, OpenRequest, PasswordAnswer, PasswordRequest, ServerEvent,
+    BindRequest, CredentialsRequest, IdentityRequest, OpenRequest, PasswordAnswer, PasswordRequest,
+    ServerEvent,
 };
 use self::state::State;
 use crate::ending::Ending;
@@ -66,9 +67,7 @@ impl Server {
         let serial = first_serial(random.as_mut());
         let header = login::header(&config, random.as_mut(), None);
         let mut stream = Stream::new(&config.limits, config.tolerance, Some(header));
-        stream.set_max_message_bytes(
-            config.limits.max_message_bytes.min(config.limits.max_message_bytes_unauthenticated),
-        );
+        stream.set_max_message_bytes(config.limits.before_login());
         stream.start(Timer::Open, now + config.limits.open);
         stream.start(Timer::Negotiate, now + config.limits.negotiate);
         Self {
@@ -151,6 +150,19 @@ impl Server {
     /// Answers [`ServerEvent::PasswordPresented`].
     pub fn authenticate(&mut self, now: Instant, answer: PasswordAnswer) -> Result<(), Misuse> {
         self.answer_password(now, answer)?;
+        self.go_on(now);
+        self.settle(now);
+        Ok(())
+    }
+
+    /// Answers [`ServerEvent::IdentityWanted`]: this is who the client is, or nobody known.
+    pub fn identify(
+        &mut self,
+        now: Instant,
+        request: IdentityRequest,
+        username: Option<&str>,
+    ) -> Result<(), Misuse> {
+        self.answer_identity(now, request.serial, username)?;
         self.go_on(now);
         self.settle(now);
         Ok(())
@@ -266,7 +278,7 @@ impl Server {
                 State::Ready(own)
             }
             (State::Ready(own), frame) => {
-                self.stream.violated(now, login::unexpected(&frame));
+                self.give_up(now, login::unexpected(&frame));
                 State::Ready(own)
             }
             (state, frame) => self.on_login(now, state, frame),

@@ -17,6 +17,7 @@ use crate::ending::Ending;
 use crate::endpoint::{Input, Ticket, Transmit, Undelivered};
 use crate::error::{Misuse, Violation, close_code};
 use crate::frame::{Close, Decoder, Frame, Open};
+use crate::jid::Jid;
 use crate::limits::Limits;
 use crate::outbox::Outbox;
 use crate::stream_error::StreamError;
@@ -68,10 +69,15 @@ pub(crate) struct Stream {
     decoder: Decoder,
     limits: Limits,
     max_message_bytes: usize,
+    /// How long a stanza of the application's may be.
+    max_outgoing_bytes: usize,
     /// What to open with where an error must be told before we opened (RFC 7395 § 3.5); a server has one.
     header: Option<Open>,
     /// After how long a silence the peer is pinged, once that is due at all.
     keep_alive: Option<Duration>,
+    /// The host that the peer speaks for, where the peer is a server: it alone may send us elsewhere, and what comes
+    /// in another's name is another user's, relayed by a lenient server.
+    host: Option<String>,
     /// What came while the application had a request to answer.
     held: VecDeque<ByteString>,
 }
@@ -86,11 +92,19 @@ impl Stream {
             outbox: Outbox::new(limits),
             decoder: Decoder::new(limits.xml, tolerance),
             max_message_bytes: limits.max_message_bytes,
+            max_outgoing_bytes: limits.max_message_bytes,
             limits: limits.clone(),
             header,
             keep_alive: None,
+            host: None,
             held: VecDeque::new(),
         }
+    }
+
+    /// The same with a server at the other end, which speaks for this host.
+    pub(crate) fn with_host(mut self, host: &str) -> Self {
+        self.host = Some(host.into());
+        self
     }
 
     pub(crate) fn is_over(&self) -> bool {
@@ -110,6 +124,11 @@ impl Stream {
     /// How long a message may be from now on.
     pub(crate) fn set_max_message_bytes(&mut self, bytes: usize) {
         self.max_message_bytes = bytes;
+    }
+
+    /// The peer says how long a message it takes; the own limit holds all the same.
+    pub(crate) fn obey_max_bytes(&mut self, bytes: usize) {
+        self.max_outgoing_bytes = bytes.min(self.limits.max_message_bytes);
     }
 
     // ---- time
@@ -245,8 +264,16 @@ impl Stream {
             Ok(frame) => frame,
             Err(violation) => return self.violated(now, violation),
         };
+        if self.is_another_users(&frame) {
+            return Step::Nothing;
+        }
         let kind = Kind::of(&frame);
         let Some(after) = self.theirs.after(kind) else {
+            if self.may_reopen(kind) {
+                self.theirs = Half::Reopened;
+                self.timers.set(Timer::Open, now + self.limits.open);
+                return Step::Nothing;
+            }
             return self.violated(now, self.theirs.violation(kind));
         };
         self.theirs = after;
@@ -263,6 +290,27 @@ impl Stream {
             }
             frame => Step::Frame(frame),
         }
+    }
+
+    /// Whether a server relayed this for another user, and it must not be obeyed.
+    fn is_another_users(&self, frame: &Frame) -> bool {
+        let from = match frame {
+            Frame::Open(open) if self.theirs == Half::Open => &open.from,
+            Frame::Close(close) => &close.from,
+            _ => return false,
+        };
+        match (&self.host, from) {
+            (Some(host), Some(from)) if !from.is_empty() => {
+                from.parse::<Jid>().map_or(true, |from| from.as_str() != host)
+            }
+            _ => false,
+        }
+    }
+
+    /// [`Tolerance::open_before_end`]: a server's second `<open/>`, after which only the end may come.
+    fn may_reopen(&self, kind: Kind) -> bool {
+        let is_second = (self.theirs, kind) == (Half::Open, Kind::Open);
+        is_second && self.host.is_some() && self.decoder.tolerance().open_before_end
     }
 
     fn too_long(&self, text: &str) -> Option<Violation> {
@@ -289,7 +337,9 @@ impl Stream {
 
     /// RFC 7395 § 3.6: a `<close/>` is answered with `<close/>`; then who closed first closes the WebSocket.
     fn on_close(&mut self, now: Instant, close: &Close) -> Step {
-        let redirected = close.see_other_uri.clone().map(Ending::Redirected);
+        // RFC 7395 § 3.6.1: a server moves a client, and not the other way round.
+        let uri = close.see_other_uri.clone().filter(|_| self.host.is_some());
+        let redirected = uri.map(Ending::Redirected);
         match mem::replace(&mut self.phase, Phase::Over) {
             Phase::Talking if self.ours == Half::Open => {
                 self.say_close(&Close::default());
@@ -393,7 +443,7 @@ impl Stream {
 
     /// Checks one stanza of the application's, and gives it the namespace that it lacks.
     pub(crate) fn check_outgoing(&mut self, stanza: &ByteString) -> Result<ByteString, Misuse> {
-        self.decoder.check_outgoing(stanza, &self.limits)
+        self.decoder.check_outgoing(stanza, self.max_outgoing_bytes)
     }
 
     /// Has the transport do something besides talking.
@@ -452,7 +502,8 @@ impl Stream {
         if !matches!(self.phase, Phase::Talking) {
             return;
         }
-        if self.ours == Half::Open {
+        // RFC 7395 § 3.6.1: what sends the client elsewhere may also stand in place of <open/>.
+        if self.ours == Half::Open || close.see_other_uri.is_some() {
             self.say_close(close);
             self.await_close(now, why, Side::We);
         } else {

@@ -2,6 +2,7 @@
 
 mod client;
 mod facts;
+mod given;
 mod provider;
 mod server;
 mod verifier;

@@ -15,11 +15,11 @@ pub(super) enum State {
     /// The server's features are due.
     AwaitFeatures(Stage, Open),
     /// The application is asked for the password.
-    AwaitPassword { mechanism: Mechanism, serial: u64 },
+    AwaitPassword { choice: Choice, serial: u64 },
     /// A mechanism is under way.
-    Authenticating { exchange: Exchange, mechanism: Mechanism },
+    Authenticating { exchange: Exchange, choice: Choice },
     /// The keys are being derived.
-    Deriving { exchange: Exchange, mechanism: Mechanism, serial: u64 },
+    Deriving { exchange: Exchange, choice: Choice, serial: u64 },
     /// A resource was asked for.
     Binding { id: String, resource: Option<String>, session: bool },
     /// The session was asked for that old servers want.
@@ -30,6 +30,14 @@ pub(super) enum State {
     Leaving,
     /// Nothing more happens.
     Over,
+}
+
+/// What the client logs in by.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Choice {
+    pub(super) mechanism: Mechanism,
+    /// Whether it could bind to the channel, and the server offers nothing that does (RFC 5802 § 6).
+    pub(super) could_bind: bool,
 }
 
 /// Which of a connection's two streams this is (RFC 7395 § 3.7).

@@ -19,6 +19,8 @@ pub(super) enum State {
     LookingUp { host: String, exchange: Exchange, serial: u64 },
     /// The application checks a password.
     Checking { host: String, serial: u64 },
+    /// The application says who the client is.
+    Identifying { host: String, authzid: Option<String>, serial: u64 },
     /// Logged in; the client's second `<open/>` is due (RFC 7395 § 3.7).
     AwaitRestart { account: Jid },
     /// A request to bind is due.
@@ -46,6 +48,7 @@ impl State {
             Self::Opening { .. }
                 | Self::LookingUp { .. }
                 | Self::Checking { .. }
+                | Self::Identifying { .. }
                 | Self::Binding { .. }
         )
     }

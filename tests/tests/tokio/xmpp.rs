@@ -100,8 +100,11 @@ fn session(uri: &str) -> Session<Client, ClientIo> {
 async fn serve(listener: TcpListener, config: AcceptConfig) -> Ending {
     let (stream, _) = listener.accept().await.expect("somebody comes");
     let accepted = accept(stream, &config).await.expect("a good request");
-    let mut session = accepted
-        .into_session(|connection, now| Server::new(server_config(), connection, OsRandom, now));
+    let mut server = server_config();
+    // The transport's limit is the one to be seen, and a client keeps to the one that it is told (XEP-0478).
+    server.limits.max_message_bytes = 8 * 1024 * 1024;
+    let mut session =
+        accepted.into_session(|connection, now| Server::new(server, connection, OsRandom, now));
     let mut ending = None;
     while let Some(event) = soon(session.next()).await {
         let answered = match event {

@@ -12,6 +12,7 @@ use rustls_pki_types::{CertificateDer, ServerName};
 use xmpp_ws::endpoint::{DialError, DialErrorKind, Target};
 
 use super::TlsSetupError;
+use super::given::GivenCertificates;
 use super::provider::provider;
 use super::verifier::EitherName;
 
@@ -30,13 +31,14 @@ impl ClientTls {
         Self::verified_by(Arc::new(verifier))
     }
 
-    /// Trusts these certificate authorities, and nobody else.
+    /// Trusts these certificate authorities, and nobody else. A server's own certificate may be one of them.
     pub fn trusting(
         roots: impl IntoIterator<Item = CertificateDer<'static>>,
     ) -> Result<Self, TlsSetupError> {
+        let roots: Vec<_> = roots.into_iter().collect();
         let mut store = RootCertStore::empty();
-        for root in roots {
-            store.add(root)?;
+        for root in &roots {
+            store.add(root.clone())?;
         }
         let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(store), provider()?)
             .build()
@@ -46,7 +48,7 @@ impl ClientTls {
                 }
                 _ => rustls::Error::InvalidCertificate(CertificateError::BadEncoding),
             })?;
-        Self::verified_by(verifier)
+        Self::verified_by(Arc::new(GivenCertificates::new(verifier, roots)))
     }
 
     /// Trusts the certificate authorities in this PEM file, and nobody else.
