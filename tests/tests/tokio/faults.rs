@@ -2,7 +2,7 @@
 
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 use xmpp_ws::endpoint::{Input, Target, Transmit, WebSocketFault};
 use xmpp_ws_tests::scripted::{Scripted, Seen};
 use xmpp_ws_tokio::tokio_tungstenite::WebSocketStream;
@@ -29,6 +29,22 @@ async fn whoever_sends_too_much_still_reads_why() {
         assert_eq!(seen, unreadable(WebSocketFault::TooLong), "{length} bytes");
         assert_eq!(said, last_words(1009), "{length} bytes");
     }
+}
+
+#[tokio::test]
+async fn the_last_words_come_after_all_that_was_said_before() {
+    let (listener, target) = listen().await;
+    let client = async {
+        let mut socket = dial(&target).await;
+        socket.send("x".repeat(8 * 1024 * 1024).into()).await.expect("the server reads it all");
+        heard(socket).await
+    };
+    // Far more than the network holds, to a client that does not read yet.
+    let said = (0..800).map(|_| Transmit::Text("y".repeat(10_000).into())).collect::<Vec<_>>();
+    let (heard, seen) = tokio::join!(client, serve_saying(listener, said.clone(), 1009));
+    assert_eq!(seen, unreadable(WebSocketFault::TooLong));
+    assert_eq!(heard.len(), said.len() + 3);
+    assert_eq!(heard[said.len()..], last_words(1009));
 }
 
 #[tokio::test]
@@ -122,7 +138,11 @@ async fn heard(socket: WebSocketStream<TcpStream>) -> Vec<Message> {
     socket.map(|message| message.expect("no reset")).collect().await
 }
 
-async fn serve(listener: tokio::net::TcpListener, code: u16) -> Vec<Seen> {
+async fn serve(listener: TcpListener, code: u16) -> Vec<Seen> {
+    serve_saying(listener, Vec::new(), code).await
+}
+
+async fn serve_saying(listener: TcpListener, said: Vec<Transmit>, code: u16) -> Vec<Seen> {
     let (stream, _) = listener.accept().await.expect("somebody comes");
     let mut config = AcceptConfig::default();
     config.limits.max_message_bytes = LIMIT;
@@ -132,7 +152,8 @@ async fn serve(listener: tokio::net::TcpListener, code: u16) -> Vec<Seen> {
         Transmit::Text("<close/>".into()),
         Transmit::Close { code },
     ];
-    let endpoint = Scripted::new().with_last_words(words);
+    let mut endpoint = Scripted::new().with_last_words(words);
+    said.into_iter().for_each(|transmit| endpoint.say(transmit));
     let mut session = accepted.into_session(|_, _| endpoint);
     rest(&mut session).await
 }
