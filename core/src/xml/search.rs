@@ -27,7 +27,7 @@ const fn spread(byte: u8) -> u64 {
 
 /// The first offset from `at` on that holds no ASCII character of a name, or a colon; the length if there is none.
 pub(super) fn name_end(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+    while let Some(word) = bytes.get(at..at + 8).and_then(<[u8]>::first_chunk) {
         let stops = name_stops(u64::from_le_bytes(*word));
         if stops != 0 {
             return at + (stops.trailing_zeros() / 8) as usize;
@@ -47,11 +47,11 @@ pub(super) fn text_stop(bytes: &[u8], at: usize) -> usize {
     })
 }
 
-/// The first offset from `at` on that holds `quote`, `<`, `&` or what is [suspicious](is_suspicious).
+/// The first offset from `at` on that holds this quote, `<`, `&` or what is [suspicious](is_suspicious).
 #[inline]
-pub(super) fn value_stop(bytes: &[u8], at: usize, quote: u8) -> usize {
+pub(super) fn value_stop<const QUOTE: u8>(bytes: &[u8], at: usize) -> usize {
     find(bytes, at, |byte| {
-        (byte == quote) | (byte == b'<') | (byte == b'&') | is_suspicious(byte)
+        (byte == QUOTE) | (byte == b'<') | (byte == b'&') | is_suspicious(byte)
     })
 }
 
@@ -68,7 +68,7 @@ const fn is_suspicious(byte: u8) -> bool {
 
 #[inline]
 fn find(bytes: &[u8], mut at: usize, is_stop: impl Fn(u8) -> bool + Copy) -> usize {
-    while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+    while let Some(block) = bytes.get(at..at + BLOCK).and_then(<[u8]>::first_chunk) {
         let found = first(block, is_stop);
         if found < BLOCK {
             return at + found;
