@@ -41,7 +41,7 @@ pub(crate) enum Wish {
 
 /// What a client asks for, if this is a request to bind.
 pub(crate) fn read_request(stanza: &Stanza) -> Option<Wish> {
-    if !is_set(stanza) {
+    if !is_set_of(stanza, "bind") {
         return None;
     }
     let document = stanza.read();
@@ -53,7 +53,7 @@ pub(crate) fn read_request(stanza: &Stanza) -> Option<Wish> {
 
 /// Whether this asks for a session.
 pub(crate) fn is_session_request(stanza: &Stanza) -> bool {
-    is_set(stanza) && stanza.read().root().child("session", ns::SESSION).is_some()
+    is_set_of(stanza, "session") && stanza.read().root().child("session", ns::SESSION).is_some()
 }
 
 /// A server's answer to a request to bind.
@@ -79,6 +79,8 @@ fn start_set<'w, 'n>(writer: &'w mut Writer<'n>, id: &str) -> &'w mut Writer<'n>
     writer.start("iq", ns::CLIENT).attribute("type", "set").attribute("id", id)
 }
 
-fn is_set(stanza: &Stanza) -> bool {
-    stanza.kind() == StanzaKind::Iq && stanza.type_attribute().as_deref() == Some("set")
+fn is_set_of(stanza: &Stanza, name: &str) -> bool {
+    stanza.kind() == StanzaKind::Iq
+        && stanza.type_attribute().as_deref() == Some("set")
+        && stanza.may_hold(name)
 }

@@ -52,8 +52,10 @@ pub struct Client {
 
 impl Client {
     /// A client that wants to be connected: its [`Transmit::Dial`] is already there.
-    pub fn new(config: ClientConfig, mut random: Box<dyn Random>, now: Instant) -> Self {
-        let mut stream = Stream::new(&config.limits, config.tolerance, None);
+    pub fn new(config: ClientConfig, random: impl Random + 'static, now: Instant) -> Self {
+        let mut random: Box<dyn Random> = Box::new(random);
+        let mut stream =
+            Stream::new(&config.limits, config.tolerance, None).with_host(config.account.domain());
         stream.start(Timer::Dial, now + config.limits.dial);
         stream.transmit(Transmit::Dial(Target::new(config.uri.clone())));
         Self {
@@ -106,6 +108,7 @@ impl Client {
     ) -> Result<(), Misuse> {
         self.answer_password(request, password)?;
         self.go_on(now);
+        self.settle(now);
         Ok(())
     }
 
@@ -113,6 +116,7 @@ impl Client {
     pub fn keys(&mut self, now: Instant, answer: &KeyAnswer) -> Result<(), Misuse> {
         self.answer_keys(now, answer)?;
         self.go_on(now);
+        self.settle(now);
         Ok(())
     }
 
@@ -126,6 +130,7 @@ impl Client {
             }
             _ => {
                 self.stream.close(now, &Close::default(), Ending::Clean);
+                self.settle(now);
                 Ok(())
             }
         }
@@ -139,6 +144,7 @@ impl Client {
             _ => {
                 error.encode()?;
                 self.stream.fail(now, &error.clone(), Ending::OwnError(error));
+                self.settle(now);
                 Ok(())
             }
         }
@@ -172,12 +178,28 @@ impl Client {
             (State::Dialing, _)
             | (_, Input::Connected(_) | Input::ConnectFailed(_) | Input::Fetched(_)) => {}
             (state, Input::Text(text)) if state.is_waiting() => self.stream.hold(now, text),
-            (_, input) => {
+            (state, input) => {
+                if state.is_waiting() && matches!(input, Input::Closed { .. } | Input::Lost) {
+                    self.leave_off(now);
+                }
                 let step = self.stream.receive(now, input);
                 self.on_step(now, step);
                 self.go_on(now);
             }
         }
+    }
+
+    /// A stream that is being ended negotiates nothing more, and waits for no answer of the application's.
+    fn settle(&mut self, now: Instant) {
+        if self.stream.is_ending() && self.state.is_negotiating() {
+            self.leave_off(now);
+        }
+    }
+
+    /// Ends the negotiation. What was held meanwhile may still say why the stream ends.
+    fn leave_off(&mut self, now: Instant) {
+        self.state = State::Leaving;
+        self.go_on(now);
     }
 
     /// Takes what was held, as far as no answer of the application's is waited for.
@@ -218,10 +240,15 @@ impl Client {
     fn on_stanza(&mut self, own: &Jid, stanza: Stanza) {
         match self.pending.matches(own, stanza) {
             Ok((ticket, reply)) => self.events.push_back(ClientEvent::Reply { ticket, reply }),
-            Err(stanza) => match ping::answer(&stanza) {
-                Some(answer) => self.stream.say(answer),
-                None => self.events.push_back(ClientEvent::Stanza(stanza)),
-            },
+            Err(stanza) => self.deliver(stanza),
+        }
+    }
+
+    /// Hands a stanza to the application, unless the library answers it.
+    fn deliver(&mut self, stanza: Stanza) {
+        match ping::answer(&stanza) {
+            Some(answer) => self.stream.say(answer),
+            None => self.events.push_back(ClientEvent::Stanza(stanza)),
         }
     }
 
@@ -251,13 +278,15 @@ impl Endpoint for Client {
             return;
         }
         self.stream.note(now, &input);
-        if let Some(why) = self.stream.pass_time(now) {
+        let is_deaf = self.events.len() >= self.config.limits.max_queued_events;
+        if let Some(why) = self.stream.pass_time(now, is_deaf) {
             return self.finish(why);
         }
         while let Some(ticket) = self.pending.expired(now) {
             self.events.push_back(ClientEvent::Reply { ticket, reply: Reply::None });
         }
         self.take(now, input);
+        self.settle(now);
     }
 
     fn poll_transmit(&mut self) -> Option<Transmit> {
@@ -277,7 +306,11 @@ impl Endpoint for Client {
     fn wants_input(&self) -> bool {
         !self.state.is_waiting()
             && self.events.len() < self.config.limits.max_queued_events
-            && self.stream.has_room()
+            && self.stream.has_room_for_answers()
+    }
+
+    fn wants_dial(&self) -> bool {
+        self.stream.wants_dial()
     }
 
     fn is_over(&self) -> bool {

@@ -53,6 +53,18 @@ pub enum Ending {
     GivenUp,
 }
 
+impl Ending {
+    /// The reason why the stream is being ended already; `other` where that was only one's own wish.
+    pub(crate) fn unless_clean(self, other: Self) -> Self {
+        if self == Self::Clean { other } else { self }
+    }
+
+    /// The reason why the stream is being ended already; `other` where none was told yet.
+    pub(crate) fn unless_lost(self, other: Self) -> Self {
+        if matches!(self, Self::Lost | Self::Clean) { other } else { self }
+    }
+}
+
 /// A SASL failure as the server told it (RFC 6120 § 6.5).
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("the server refused the login: {name}")]

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use bytestring::ByteString;
 
 use crate::error::{Misuse, Violation};
-use crate::limits::{Limits, XmlLimits};
+use crate::limits::XmlLimits;
 use crate::ns;
 use crate::outgoing;
 use crate::stanza::{Stanza, StanzaKind};
@@ -86,6 +86,9 @@ impl Version {
 pub struct Close {
     /// RFC 7395 § 3.6.1: where the client shall go instead, as written.
     pub see_other_uri: Option<String>,
+    /// In whose name it comes, as written. RFC 7395 § 3.3.1 gives it no meaning; a server that lets its users send
+    /// such elements to each other puts theirs here.
+    pub from: Option<String>,
 }
 
 /// A checked element that is neither framing nor a stanza.
@@ -108,13 +111,17 @@ impl Decoder {
         Self { scanner: Scanner::new(), limits, tolerance }
     }
 
+    pub(crate) fn tolerance(&self) -> Tolerance {
+        self.tolerance
+    }
+
     /// Checks one stanza of the application's, and gives it the namespace that it lacks.
     pub(crate) fn check_outgoing(
         &mut self,
         text: &ByteString,
-        limits: &Limits,
+        max_bytes: usize,
     ) -> Result<ByteString, Misuse> {
-        outgoing::check(&mut self.scanner, text, limits)
+        outgoing::check(&mut self.scanner, text, &self.limits, max_bytes)
     }
 
     /// Says what a message is, or which rule it breaks.
@@ -210,7 +217,10 @@ fn decode_framing(name: &str, document: &Document<'_>) -> Result<Frame, Violatio
             version: attribute("version").and_then(|version| version.parse().ok()),
             language: element.attribute_ns(ns::XML, "lang").map(Cow::into_owned),
         })),
-        "close" => Ok(Frame::Close(Close { see_other_uri: attribute("see-other-uri") })),
+        "close" => Ok(Frame::Close(Close {
+            see_other_uri: attribute("see-other-uri"),
+            from: attribute("from"),
+        })),
         _ => Err(Violation::NotFraming),
     }
 }
@@ -235,7 +245,7 @@ impl Open {
 impl Close {
     /// An end that sends the client elsewhere.
     pub(crate) fn to(uri: &Uri) -> Self {
-        Self { see_other_uri: Some(uri.to_string()) }
+        Self { see_other_uri: Some(uri.to_string()), ..Self::default() }
     }
 
     /// The message.

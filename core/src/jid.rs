@@ -104,6 +104,18 @@ impl Jid {
         Self::from_parts(self.local(), self.domain(), Some(resource))
     }
 
+    /// Whether this text is an address without a resource that equals the bare one or the domain of this.
+    pub(crate) fn is_account_or_domain(&self, text: &str) -> bool {
+        let is_one = |text: &str| text == self.bare_str() || text == self.domain();
+        if text.is_ascii() {
+            // Of ASCII, preparing changes nothing but the case, and a final dot.
+            let text = text.strip_suffix('.').unwrap_or(text);
+            return text.eq_ignore_ascii_case(self.bare_str())
+                || text.eq_ignore_ascii_case(self.domain());
+        }
+        text.parse::<Self>().is_ok_and(|jid| is_one(jid.as_str()))
+    }
+
     /// Whether there is no resource.
     pub fn is_bare(&self) -> bool {
         self.resource().is_none()

@@ -1,4 +1,84 @@
-//! XMPP over WebSocket (RFC 7395), sans IO.
+//! XMPP over WebSocket (RFC 7395): a client and a server that touch no socket, no clock and no random source.
+//!
+//! The two protocol machines are [`client::Client`] and [`server::Server`]. Each keeps one contract,
+//! [`endpoint::Endpoint`], and whoever brings a WebSocket and a clock can run them: an adapter of this project (tokio
+//! and others), or twenty-five lines of one's own.
+//!
+//! # The loop
+//!
+//! 1. Do what [`poll_transmit`](endpoint::Endpoint::poll_transmit) says, until it says no more.
+//! 2. Give the application what [`poll_event`](endpoint::Endpoint::poll_event) tells, until there is no more.
+//! 3. Stop when [`is_over`](endpoint::Endpoint::is_over).
+//! 4. Wait for what the WebSocket brings, or until [`poll_timeout`](endpoint::Endpoint::poll_timeout); while
+//!    [`wants_input`](endpoint::Endpoint::wants_input) is false, only for that time and for room to write.
+//! 5. Hand it to [`handle`](endpoint::Endpoint::handle), with the time. Go on at 1.
+//!
+//! All work is done in `handle` and in commands such as `send`; the polls only hand over, so their order matters to
+//! nobody.
+//!
+//! ```
+//! use xmpp_ws::endpoint::{Connection, Endpoint, Input, Transmit};
+//! use xmpp_ws::time::Instant;
+//!
+//! /// What a WebSocket library brings.
+//! trait WebSocket {
+//!     fn now(&self) -> Instant;
+//!     fn transmit(&mut self, transmit: Transmit);
+//!     /// What comes next; `None` when the deadline came first.
+//!     fn receive(&mut self, deadline: Option<Instant>) -> Option<Input>;
+//! }
+//!
+//! fn run<E: Endpoint>(mut xmpp: E, socket: &mut impl WebSocket, mut tell: impl FnMut(&mut E, E::Event)) {
+//!     loop {
+//!         while let Some(transmit) = xmpp.poll_transmit() {
+//!             match transmit {
+//!                 // This socket is open already.
+//!                 Transmit::Dial(_) => {
+//!                     xmpp.handle(socket.now(), Input::Connected(Connection::new(true)));
+//!                 }
+//!                 transmit => socket.transmit(transmit),
+//!             }
+//!         }
+//!         while let Some(event) = xmpp.poll_event() {
+//!             tell(&mut xmpp, event);
+//!         }
+//!         if xmpp.is_over() {
+//!             return;
+//!         }
+//!         let input = socket.receive(xmpp.poll_timeout()).unwrap_or(Input::Timeout);
+//!         xmpp.handle(socket.now(), input);
+//!     }
+//! }
+//! ```
+//!
+//! # Three kinds of wrong
+//!
+//! - The peer's is an [`error::Violation`]: never returned, it becomes a stream error on the wire, and the last event
+//!   tells it. [`endpoint::Endpoint::handle`] cannot fail.
+//! - The caller's is an [`error::Misuse`]: returned at the call, which changed nothing.
+//! - Ours is a failed assertion. A panic is a bug of this library, whatever the peer sends.
+//!
+//! # The map
+//!
+//! Each file may use those above it, and none below; a test holds them to that.
+//!
+//! | what | where |
+//! |------|-------|
+//! | arguments and bounds: time, randomness, limits, named leniencies | [`time`], [`random`], [`limits`], [`tolerance`] |
+//! | words of the standards: namespaces, addresses, conditions | [`ns`], [`jid`], [`uri`], [`condition`], [`stanza_error`], [`stream_error`] |
+//! | one message's XML: a strict scan, reading, the writer that escapes | [`xml`] |
+//! | mechanisms as small machines, bytes in and bytes out | [`sasl`] |
+//! | one message and what it is | [`frame`], [`stanza`] |
+//! | the contract with transports and applications | [`endpoint`], [`error`], [`ending`], [`timer`] |
+//! | the framed stream of one connection, which knows no side | `stream` (two halves, closing, deadlines), `outbox` |
+//! | resource binding and the session request, ping, a server's limits, the elements of SASL | `bind`, `ping`, `stream_limits`, `sasl_frame` |
+//! | the two roles: what they negotiate, in which states | [`client`], [`server`] |
+//!
+//! A new rule of RFC 7395 belongs into `stream`, a new extension into a file of its own beside `bind`, with a state in
+//! `client` or `server` where it is negotiated.
+
+#[macro_use]
+mod named;
 
 pub mod client;
 pub mod condition;
@@ -27,3 +107,4 @@ mod outgoing;
 mod ping;
 mod sasl_frame;
 mod stream;
+mod stream_limits;

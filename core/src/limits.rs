@@ -14,14 +14,15 @@ pub struct Limits {
     /// What a client does for a server's SCRAM.
     pub scram: ScramLimits,
     /// The longest message that is taken, in bytes. Default: 256 KiB. Told to the peer as `<policy-violation/>`.
-    /// Nor does `send` take a longer stanza.
+    /// Nor does `send` take a longer stanza, or one that is
+    /// longer than the server says that it takes (XEP-0478).
     ///
     /// A transport should be told the same number, so that a longer message is refused from its header on.
     pub max_message_bytes: usize,
     /// The same before the peer has authenticated; a server's bound. Default: 16 KiB. Applied to whole messages.
     pub max_message_bytes_unauthenticated: usize,
-    /// How many messages may wait to be written. Default: 1,024. At the limit `send` says `Full`, and no input is
-    /// wanted while the library's own answers pile up.
+    /// How many messages may wait to be written. Default: 1,024. At the limit `send` says `Full`. The library's own
+    /// answers are counted for themselves, too: while so many of them wait, no input is wanted.
     pub max_queued_messages: usize,
     /// How many bytes may wait to be written. Default: 1 MiB.
     pub max_queued_bytes: usize,
@@ -52,10 +53,18 @@ pub struct Limits {
     /// RFC 6120 § 4.6.4 asks for a reason to check more often than every 5 minutes: common proxies cut a WebSocket
     /// that was silent for 60 s.
     pub ping_after: Option<Duration>,
-    /// How long a peer may be silent after a ping. Default: 20 s. Then it is told `<connection-timeout/>`.
+    /// How long a peer may be silent after a ping. Default: 20 s. Then it is told `<connection-timeout/>`. While the
+    /// application does not take its events, so that nothing is read, no peer counts as silent.
     pub ping_answer: Duration,
     /// How long a reply to one's own `iq` is waited for. Default: 60 s.
     pub iq_reply: Duration,
+}
+
+impl Limits {
+    /// How long a message of a client may be that has not logged in.
+    pub(crate) fn before_login(&self) -> usize {
+        self.max_message_bytes.min(self.max_message_bytes_unauthenticated)
+    }
 }
 
 impl Default for Limits {
@@ -166,6 +175,6 @@ const DEFAULT_IQ_REPLY: Duration = Duration::from_secs(60);
 // Precedents: RFC 5802 § 5.1 and RFC 7677 § 4 have servers ask for at least 4,096; the clients of Cyrus SASL and
 // MongoDB insist on it.
 const DEFAULT_MIN_ITERATIONS: u32 = 4096;
-// Precedents: OWASP recommends up to 1,400,000 to servers (PBKDF2 with SHA-1); node-postgres and the drivers of
-// MongoDB take 100,000, Bun 10,000,000. Two million take about a second.
+// Precedents: OWASP recommends 600,000 to servers with SHA-256, and more than a million with SHA-1, so less would
+// lock users out; Cyrus SASL takes 65,536, node-postgres 100,000, Bun 10,000,000.
 const DEFAULT_MAX_ITERATIONS: u32 = 2_000_000;

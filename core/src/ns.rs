@@ -20,6 +20,8 @@ pub const BIND: &str = "urn:ietf:params:xml:ns:xmpp-bind";
 pub const SESSION: &str = "urn:ietf:params:xml:ns:xmpp-session";
 /// XMPP ping (XEP-0199).
 pub const PING: &str = "urn:xmpp:ping";
+/// Stream limits (XEP-0478).
+pub const STREAM_LIMITS: &str = "urn:xmpp:stream-limits:0";
 /// The prefix `xml` (Namespaces in XML 1.0 § 3).
 pub const XML: &str = "http://www.w3.org/XML/1998/namespace";
 /// The prefix `xmlns` (Namespaces in XML 1.0 § 3).

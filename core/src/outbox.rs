@@ -16,6 +16,9 @@ use crate::time::Instant;
 pub(crate) struct Outbox {
     queue: VecDeque<Item>,
     bytes: usize,
+    /// How much of it is the protocol's own.
+    own_messages: usize,
+    own_bytes: usize,
     max_messages: usize,
     max_bytes: usize,
     /// The ticket of the next stanza to be given.
@@ -39,6 +42,8 @@ impl Outbox {
         Self {
             queue: VecDeque::with_capacity(INITIAL_CAPACITY),
             bytes: 0,
+            own_messages: 0,
+            own_bytes: 0,
             max_messages: limits.max_queued_messages,
             max_bytes: limits.max_queued_bytes,
             next: Ticket::FIRST,
@@ -53,10 +58,25 @@ impl Outbox {
             || (self.queue.len() < self.max_messages && self.bytes < self.max_bytes)
     }
 
+    /// Whether there is room for one more answer of the protocol's own.
+    ///
+    /// What the application gave does not count: a peer that is itself busy writing is read from, or both would
+    /// wait for each other.
+    pub(crate) fn has_room_for_answers(&self) -> bool {
+        self.own_messages == 0
+            || (self.own_messages < self.max_messages && self.own_bytes < self.max_bytes)
+    }
+
+    /// Whether a connection is asked for next.
+    pub(crate) fn wants_dial(&self) -> bool {
+        matches!(self.queue.front(), Some(Item::Own(Transmit::Dial(_) | Transmit::Fetch(_))))
+    }
+
     pub(crate) fn push(&mut self, transmit: Transmit) {
-        if let Transmit::Text(text) = &transmit {
-            self.bytes += text.len();
-        }
+        let length = length(&transmit);
+        self.bytes += length;
+        self.own_bytes += length;
+        self.own_messages += 1;
         self.queue.push_back(Item::Own(transmit));
     }
 
@@ -71,9 +91,10 @@ impl Outbox {
     pub(crate) fn pop(&mut self) -> Option<Transmit> {
         Some(match self.queue.pop_front()? {
             Item::Own(transmit) => {
-                if let Transmit::Text(text) = &transmit {
-                    self.bytes -= text.len();
-                }
+                let length = length(&transmit);
+                self.bytes -= length;
+                self.own_bytes -= length;
+                self.own_messages -= 1;
                 transmit
             }
             Item::Stanza { ticket, xml, .. } => {
@@ -96,6 +117,8 @@ impl Outbox {
     /// Empties the queue: what the application gave comes back, what is the protocol's own is forgotten.
     pub(crate) fn take_unwritten(&mut self) -> Vec<Undelivered> {
         self.bytes = 0;
+        self.own_bytes = 0;
+        self.own_messages = 0;
         self.queue
             .drain(..)
             .filter_map(|item| match item {
@@ -105,6 +128,13 @@ impl Outbox {
                 }
             })
             .collect()
+    }
+}
+
+fn length(transmit: &Transmit) -> usize {
+    match transmit {
+        Transmit::Text(text) => text.len(),
+        Transmit::Ping | Transmit::Close { .. } | Transmit::Dial(_) | Transmit::Fetch(_) => 0,
     }
 }
 

@@ -3,7 +3,7 @@
 use bytestring::ByteString;
 
 use crate::error::Misuse;
-use crate::limits::Limits;
+use crate::limits::XmlLimits;
 use crate::ns;
 use crate::stanza::StanzaKind;
 use crate::xml::{Root, Scanner};
@@ -12,22 +12,23 @@ use crate::xml::{Root, Scanner};
 pub(crate) fn check(
     scanner: &mut Scanner,
     text: &ByteString,
-    limits: &Limits,
+    limits: &XmlLimits,
+    max_bytes: usize,
 ) -> Result<ByteString, Misuse> {
-    let root = scanner.scan(text, &limits.xml)?;
+    let root = scanner.scan(text, limits)?;
     check_root(&root)?;
     // RFC 7395 § 3.3.3: one element, neither a declaration nor white space beside it.
     let element = text.get(root.start()..root.end()).unwrap_or(text);
     let stanza = if root.namespace().is_empty() {
         let checked = qualified(text, &root);
         // The root may have declared that it has no namespace; then this says so.
-        scanner.scan(&checked, &limits.xml)?;
+        scanner.scan(&checked, limits)?;
         checked
     } else {
         text.slice_ref(element)
     };
-    if stanza.len() > limits.max_message_bytes {
-        return Err(Misuse::TooLong { length: stanza.len(), limit: limits.max_message_bytes });
+    if stanza.len() > max_bytes {
+        return Err(Misuse::TooLong { length: stanza.len(), limit: max_bytes });
     }
     Ok(stanza)
 }

@@ -9,7 +9,8 @@ use crate::stanza::{Stanza, StanzaKind};
 pub(crate) fn answer(stanza: &Stanza) -> Option<ByteString> {
     let may_be = stanza.kind() == StanzaKind::Iq
         && stanza.type_attribute().as_deref() == Some("get")
-        && stanza.id().is_some();
+        && stanza.id().is_some()
+        && stanza.may_hold("ping");
     if !may_be {
         return None;
     }

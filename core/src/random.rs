@@ -47,6 +47,16 @@ pub trait Random: Send {
     }
 }
 
+impl<R: Random + ?Sized> Random for Box<R> {
+    fn bits(&mut self, purpose: Purpose) -> u128 {
+        (**self).bits(purpose)
+    }
+
+    fn token(&mut self, purpose: Purpose) -> String {
+        (**self).token(purpose)
+    }
+}
+
 /// Where an endpoint begins to number its requests to the application, so that no two endpoints' requests are taken
 /// for each other's.
 pub(crate) fn first_serial(random: &mut dyn Random) -> u64 {

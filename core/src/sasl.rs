@@ -37,9 +37,6 @@
 //! # }
 //! ```
 
-#[macro_use]
-mod named;
-
 mod anonymous;
 mod check;
 pub mod client;

@@ -17,7 +17,8 @@ use bytestring::ByteString;
 
 pub use self::config::ServerConfig;
 pub use self::event::{
-    BindRequest, CredentialsRequest, OpenRequest, PasswordAnswer, PasswordRequest, ServerEvent,
+    BindRequest, CredentialsRequest, IdentityRequest, OpenRequest, PasswordAnswer, PasswordRequest,
+    ServerEvent,
 };
 use self::state::State;
 use crate::ending::Ending;
@@ -59,15 +60,14 @@ impl Server {
     pub fn new(
         config: ServerConfig,
         connection: Connection,
-        mut random: Box<dyn Random>,
+        random: impl Random + 'static,
         now: Instant,
     ) -> Self {
+        let mut random: Box<dyn Random> = Box::new(random);
         let serial = first_serial(random.as_mut());
         let header = login::header(&config, random.as_mut(), None);
         let mut stream = Stream::new(&config.limits, config.tolerance, Some(header));
-        stream.set_max_message_bytes(
-            config.limits.max_message_bytes.min(config.limits.max_message_bytes_unauthenticated),
-        );
+        stream.set_max_message_bytes(config.limits.before_login());
         stream.start(Timer::Open, now + config.limits.open);
         stream.start(Timer::Negotiate, now + config.limits.negotiate);
         Self {
@@ -102,6 +102,7 @@ impl Server {
     pub fn accept(&mut self, now: Instant, request: OpenRequest) -> Result<(), Misuse> {
         self.answer_open(request)?;
         self.go_on(now);
+        self.settle(now);
         Ok(())
     }
 
@@ -142,6 +143,7 @@ impl Server {
     ) -> Result<(), Misuse> {
         self.answer_credentials(now, request.serial, keys)?;
         self.go_on(now);
+        self.settle(now);
         Ok(())
     }
 
@@ -149,6 +151,20 @@ impl Server {
     pub fn authenticate(&mut self, now: Instant, answer: PasswordAnswer) -> Result<(), Misuse> {
         self.answer_password(now, answer)?;
         self.go_on(now);
+        self.settle(now);
+        Ok(())
+    }
+
+    /// Answers [`ServerEvent::IdentityWanted`]: this is who the client is, or nobody known.
+    pub fn identify(
+        &mut self,
+        now: Instant,
+        request: IdentityRequest,
+        username: Option<&str>,
+    ) -> Result<(), Misuse> {
+        self.answer_identity(now, request.serial, username)?;
+        self.go_on(now);
+        self.settle(now);
         Ok(())
     }
 
@@ -156,6 +172,7 @@ impl Server {
     pub fn bind(&mut self, now: Instant, request: BindRequest) -> Result<(), Misuse> {
         self.answer_bind(now, request)?;
         self.go_on(now);
+        self.settle(now);
         Ok(())
     }
 
@@ -169,6 +186,7 @@ impl Server {
     ) -> Result<(), Misuse> {
         self.answer_bind_refused(now, &request, condition)?;
         self.go_on(now);
+        self.settle(now);
         Ok(())
     }
 
@@ -198,12 +216,14 @@ impl Server {
         self.is_there()?;
         error.encode()?;
         self.stream.fail(now, &error.clone(), Ending::OwnError(error));
+        self.settle(now);
         Ok(())
     }
 
     fn close_with(&mut self, now: Instant, close: &Close, why: Ending) -> Result<(), Misuse> {
         self.is_there()?;
         self.stream.close(now, close, why);
+        self.settle(now);
         Ok(())
     }
 
@@ -229,6 +249,19 @@ impl Server {
         }
     }
 
+    /// A stream that is being ended negotiates nothing more, and waits for no answer of the application's.
+    fn settle(&mut self, now: Instant) {
+        if self.stream.is_ending() && self.state.is_negotiating() {
+            self.leave_off(now);
+        }
+    }
+
+    /// Ends the negotiation. What was held meanwhile may still say why the stream ends.
+    fn leave_off(&mut self, now: Instant) {
+        self.state = State::Leaving;
+        self.go_on(now);
+    }
+
     fn on_step(&mut self, now: Instant, step: Step) {
         match step {
             Step::Nothing => {}
@@ -245,7 +278,7 @@ impl Server {
                 State::Ready(own)
             }
             (State::Ready(own), frame) => {
-                self.stream.violated(now, login::unexpected(&frame));
+                self.give_up(now, login::unexpected(&frame));
                 State::Ready(own)
             }
             (state, frame) => self.on_login(now, state, frame),
@@ -292,7 +325,8 @@ impl Endpoint for Server {
             return;
         }
         self.stream.note(now, &input);
-        if let Some(why) = self.stream.pass_time(now) {
+        let is_deaf = self.events.len() >= self.config.limits.max_queued_events;
+        if let Some(why) = self.stream.pass_time(now, is_deaf) {
             return self.finish(why);
         }
         match input {
@@ -300,11 +334,16 @@ impl Endpoint for Server {
             Input::Connected(_) | Input::ConnectFailed(_) | Input::Fetched(_) => {}
             Input::Text(text) if self.state.is_waiting() => self.stream.hold(now, text),
             input => {
+                let is_gone = matches!(input, Input::Closed { .. } | Input::Lost);
+                if is_gone && self.state.is_waiting() {
+                    self.leave_off(now);
+                }
                 let step = self.stream.receive(now, input);
                 self.on_step(now, step);
                 self.go_on(now);
             }
         }
+        self.settle(now);
     }
 
     fn poll_transmit(&mut self) -> Option<Transmit> {
@@ -323,7 +362,7 @@ impl Endpoint for Server {
     fn wants_input(&self) -> bool {
         !self.state.is_waiting()
             && self.events.len() < self.config.limits.max_queued_events
-            && self.stream.has_room()
+            && self.stream.has_room_for_answers()
     }
 
     fn is_over(&self) -> bool {

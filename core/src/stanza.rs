@@ -5,6 +5,7 @@ use std::fmt;
 use std::ops::Range;
 
 use bytestring::ByteString;
+use memchr::memmem;
 
 use crate::jid::Jid;
 use crate::ns;
@@ -109,6 +110,12 @@ impl Stanza {
     pub fn is_request(&self) -> bool {
         self.kind == StanzaKind::Iq
             && matches!(self.type_attribute().as_deref(), Some("get" | "set"))
+    }
+
+    /// Whether an element of this name can be in it: names are written as they are, so their letters are there. A
+    /// quick no spares the reading.
+    pub(crate) fn may_hold(&self, name: &str) -> bool {
+        memmem::find(self.xml.as_bytes(), name.as_bytes()).is_some()
     }
 
     /// The whole element as it came.

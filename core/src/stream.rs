@@ -17,6 +17,7 @@ use crate::ending::Ending;
 use crate::endpoint::{Input, Ticket, Transmit, Undelivered};
 use crate::error::{Misuse, Violation, close_code};
 use crate::frame::{Close, Decoder, Frame, Open};
+use crate::jid::Jid;
 use crate::limits::Limits;
 use crate::outbox::Outbox;
 use crate::stream_error::StreamError;
@@ -68,10 +69,15 @@ pub(crate) struct Stream {
     decoder: Decoder,
     limits: Limits,
     max_message_bytes: usize,
+    /// How long a stanza of the application's may be.
+    max_outgoing_bytes: usize,
     /// What to open with where an error must be told before we opened (RFC 7395 § 3.5); a server has one.
     header: Option<Open>,
     /// After how long a silence the peer is pinged, once that is due at all.
     keep_alive: Option<Duration>,
+    /// The host that the peer speaks for, where the peer is a server: it alone may send us elsewhere, and what comes
+    /// in another's name is another user's, relayed by a lenient server.
+    host: Option<String>,
     /// What came while the application had a request to answer.
     held: VecDeque<ByteString>,
 }
@@ -86,11 +92,19 @@ impl Stream {
             outbox: Outbox::new(limits),
             decoder: Decoder::new(limits.xml, tolerance),
             max_message_bytes: limits.max_message_bytes,
+            max_outgoing_bytes: limits.max_message_bytes,
             limits: limits.clone(),
             header,
             keep_alive: None,
+            host: None,
             held: VecDeque::new(),
         }
+    }
+
+    /// The same with a server at the other end, which speaks for this host.
+    pub(crate) fn with_host(mut self, host: &str) -> Self {
+        self.host = Some(host.into());
+        self
     }
 
     pub(crate) fn is_over(&self) -> bool {
@@ -102,9 +116,19 @@ impl Stream {
         matches!(self.phase, Phase::Talking) && self.ours == Half::Open
     }
 
+    /// Whether one side has begun to end the stream: nothing more is negotiated.
+    pub(crate) fn is_ending(&self) -> bool {
+        !matches!(self.phase, Phase::Talking)
+    }
+
     /// How long a message may be from now on.
     pub(crate) fn set_max_message_bytes(&mut self, bytes: usize) {
         self.max_message_bytes = bytes;
+    }
+
+    /// The peer says how long a message it takes; the own limit holds all the same.
+    pub(crate) fn obey_max_bytes(&mut self, bytes: usize) {
+        self.max_outgoing_bytes = bytes.min(self.limits.max_message_bytes);
     }
 
     // ---- time
@@ -128,11 +152,14 @@ impl Stream {
     }
 
     /// Lets time pass: does what is due. `Some` when the stream is over by it.
-    pub(crate) fn pass_time(&mut self, now: Instant) -> Option<Ending> {
+    ///
+    /// `is_deaf`: no input was wanted, for the application is behind.
+    pub(crate) fn pass_time(&mut self, now: Instant, is_deaf: bool) -> Option<Ending> {
         while let Some(timer) = self.timers.expired(now) {
             match timer {
-                Timer::Idle => {
-                    self.outbox.push(Transmit::Ping);
+                Timer::Idle => self.on_idle(now),
+                // Its answer may be at hand, and only we did not read it.
+                Timer::Answer if is_deaf => {
                     self.timers.set(Timer::Answer, now + self.limits.ping_answer);
                 }
                 Timer::Close => self.on_close_timeout(now),
@@ -154,11 +181,18 @@ impl Stream {
         None
     }
 
+    /// A ping is due. While one is out another would only put the end off.
+    fn on_idle(&mut self, now: Instant) {
+        if !self.timers.is_running(Timer::Answer) {
+            self.outbox.push(Transmit::Ping);
+            self.timers.set(Timer::Answer, now + self.limits.ping_answer);
+        }
+    }
+
     fn on_close_timeout(&mut self, now: Instant) {
         if let Phase::Closing { why, .. } = mem::replace(&mut self.phase, Phase::Over) {
             // RFC 7395 § 3.6: no answer in time, and the WebSocket is closed all the same.
-            let why = if why == Ending::Clean { Ending::TimedOut(Timer::Close) } else { why };
-            self.hang_up(now, close_code::NORMAL, why);
+            self.hang_up(now, close_code::NORMAL, why.unless_clean(Ending::TimedOut(Timer::Close)));
         }
     }
 
@@ -223,17 +257,23 @@ impl Stream {
         {
             return Step::Nothing;
         }
-        if text.len() > self.max_message_bytes {
-            let violation =
-                Violation::TooLong { length: text.len(), limit: self.max_message_bytes };
+        if let Some(violation) = self.too_long(text) {
             return self.violated(now, violation);
         }
         let frame = match self.decoder.decode(text) {
             Ok(frame) => frame,
             Err(violation) => return self.violated(now, violation),
         };
+        if self.is_another_users(&frame) {
+            return Step::Nothing;
+        }
         let kind = Kind::of(&frame);
         let Some(after) = self.theirs.after(kind) else {
+            if self.may_reopen(kind) {
+                self.theirs = Half::Reopened;
+                self.timers.set(Timer::Open, now + self.limits.open);
+                return Step::Nothing;
+            }
             return self.violated(now, self.theirs.violation(kind));
         };
         self.theirs = after;
@@ -252,9 +292,37 @@ impl Stream {
         }
     }
 
+    /// Whether a server relayed this for another user, and it must not be obeyed.
+    fn is_another_users(&self, frame: &Frame) -> bool {
+        let from = match frame {
+            Frame::Open(open) if self.theirs == Half::Open => &open.from,
+            Frame::Close(close) => &close.from,
+            _ => return false,
+        };
+        match (&self.host, from) {
+            (Some(host), Some(from)) if !from.is_empty() => {
+                from.parse::<Jid>().map_or(true, |from| from.as_str() != host)
+            }
+            _ => false,
+        }
+    }
+
+    /// [`Tolerance::open_before_end`]: a server's second `<open/>`, after which only the end may come.
+    fn may_reopen(&self, kind: Kind) -> bool {
+        let is_second = (self.theirs, kind) == (Half::Open, Kind::Open);
+        is_second && self.host.is_some() && self.decoder.tolerance().open_before_end
+    }
+
+    fn too_long(&self, text: &str) -> Option<Violation> {
+        let (length, limit) = (text.len(), self.max_message_bytes);
+        (length > limit).then_some(Violation::TooLong { length, limit })
+    }
+
     /// Keeps a message for later, while the application has a request to answer.
     pub(crate) fn hold(&mut self, now: Instant, text: ByteString) {
-        if self.held.len() < self.limits.max_held_messages {
+        if let Some(violation) = self.too_long(&text) {
+            self.violated(now, violation);
+        } else if self.held.len() < self.limits.max_held_messages {
             self.held.push_back(text);
         } else {
             self.violated(now, Violation::TooEager);
@@ -269,7 +337,9 @@ impl Stream {
 
     /// RFC 7395 § 3.6: a `<close/>` is answered with `<close/>`; then who closed first closes the WebSocket.
     fn on_close(&mut self, now: Instant, close: &Close) -> Step {
-        let redirected = close.see_other_uri.clone().map(Ending::Redirected);
+        // RFC 7395 § 3.6.1: a server moves a client, and not the other way round.
+        let uri = close.see_other_uri.clone().filter(|_| self.host.is_some());
+        let redirected = uri.map(Ending::Redirected);
         match mem::replace(&mut self.phase, Phase::Over) {
             Phase::Talking if self.ours == Half::Open => {
                 self.say_close(&Close::default());
@@ -283,8 +353,7 @@ impl Stream {
             Phase::Closing { why, first: Side::Peer } => self.await_hangup(now, why),
             Phase::LastWords { why } => {
                 // Our own <close/> can no longer be said: the stream ends here, for the reason that was given.
-                let why =
-                    if why == Ending::Lost { redirected.unwrap_or(Ending::Clean) } else { why };
+                let why = why.unless_lost(redirected.unwrap_or(Ending::Clean));
                 return Step::Over(self.end(why));
             }
             over @ (Phase::HangingUp { .. } | Phase::Over) => self.phase = over,
@@ -301,9 +370,13 @@ impl Stream {
                 self.await_close(now, why, Side::Peer);
             }
             Phase::Talking => self.hang_up(now, close_code::NORMAL, why),
-            // Our <close/> crossed the error: the error is the better reason.
-            Phase::Closing { first, .. } => self.await_close(now, why, first),
-            Phase::LastWords { .. } => self.phase = Phase::LastWords { why },
+            // Our <close/> crossed the error: it says more than a wish to close.
+            Phase::Closing { why: own, first } => {
+                self.await_close(now, own.unless_clean(why), first);
+            }
+            Phase::LastWords { why: own } => {
+                self.phase = Phase::LastWords { why: own.unless_lost(why) };
+            }
             over @ (Phase::HangingUp { .. } | Phase::Over) => self.phase = over,
         }
     }
@@ -360,9 +433,17 @@ impl Stream {
         self.outbox.has_room()
     }
 
+    pub(crate) fn has_room_for_answers(&self) -> bool {
+        self.outbox.has_room_for_answers()
+    }
+
+    pub(crate) fn wants_dial(&self) -> bool {
+        self.outbox.wants_dial()
+    }
+
     /// Checks one stanza of the application's, and gives it the namespace that it lacks.
     pub(crate) fn check_outgoing(&mut self, stanza: &ByteString) -> Result<ByteString, Misuse> {
-        self.decoder.check_outgoing(stanza, &self.limits)
+        self.decoder.check_outgoing(stanza, self.max_outgoing_bytes)
     }
 
     /// Has the transport do something besides talking.
@@ -421,7 +502,8 @@ impl Stream {
         if !matches!(self.phase, Phase::Talking) {
             return;
         }
-        if self.ours == Half::Open {
+        // RFC 7395 § 3.6.1: what sends the client elsewhere may also stand in place of <open/>.
+        if self.ours == Half::Open || close.see_other_uri.is_some() {
             self.say_close(close);
             self.await_close(now, why, Side::We);
         } else {
@@ -461,8 +543,10 @@ impl Stream {
                 self.hang_up(now, code, why);
             }
             // After our <close/> nothing more is said.
-            Phase::Closing { .. } => self.hang_up(now, code, why),
-            Phase::LastWords { .. } => self.phase = Phase::LastWords { why },
+            Phase::Closing { why: first, .. } => self.hang_up(now, code, first.unless_clean(why)),
+            Phase::LastWords { why: first } => {
+                self.phase = Phase::LastWords { why: first.unless_lost(why) };
+            }
             over @ (Phase::HangingUp { .. } | Phase::Over) => self.phase = over,
         }
     }
@@ -495,6 +579,7 @@ impl Stream {
     pub(crate) fn abandon(&mut self) {
         self.phase = Phase::Over;
         self.timers.stop_all();
+        self.held.clear();
     }
 
     fn end(&mut self, why: Ending) -> Ending {

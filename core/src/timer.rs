@@ -60,6 +60,10 @@ impl Timers {
         *self = Self::default();
     }
 
+    pub(crate) fn is_running(&self, timer: Timer) -> bool {
+        self.0.get(timer as usize).is_some_and(Option::is_some)
+    }
+
     /// The earliest deadline.
     pub(crate) fn next(&self) -> Option<Instant> {
         self.0.iter().flatten().min().copied()

@@ -1,7 +1,14 @@
 //! What the tests and the fuzz targets of `xmpp-ws` share.
-#![expect(clippy::missing_panics_doc, reason = "it panics where a test fails")]
 
+pub mod corpus;
+pub mod fuzz;
+pub mod infoset;
 pub mod memory;
+pub mod mutate;
+pub mod oracle;
 pub mod pair;
 pub mod random;
+pub mod sasl_login;
 pub mod scripted;
+pub mod solo;
+pub mod walk;

@@ -71,8 +71,8 @@ impl Pair {
     pub fn with(client: ClientConfig, server: ServerConfig, connection: Connection) -> Self {
         let now = Instant::ORIGIN;
         let mut pair = Self {
-            client: Client::new(client, Seeded::boxed(1), now),
-            server: Server::new(server, connection.clone(), Seeded::boxed(2), now),
+            client: Client::new(client, Seeded::new(1), now),
+            server: Server::new(server, connection.clone(), Seeded::new(2), now),
             now,
             latency: Duration::from_millis(10),
             wire_works: true,
@@ -116,10 +116,14 @@ impl Pair {
         ];
         let Some(next) = next.into_iter().flatten().min() else { return false };
         self.now = self.now.max(next);
+        // A ping is answered by the transport, as RFC 6455 § 5.5.2 has it.
+        let pong = Some((self.now + self.latency, Input::Pong)).filter(|_| self.wire_works);
         while let Some(input) = arrived(&mut self.to_client, self.now) {
+            self.to_server.extend(pong.clone().filter(|_| input == Input::Ping));
             self.client.handle(self.now, input);
         }
         while let Some(input) = arrived(&mut self.to_server, self.now) {
+            self.to_client.extend(pong.clone().filter(|_| input == Input::Ping));
             self.server.handle(self.now, input);
         }
         self.client.handle(self.now, Input::Timeout);

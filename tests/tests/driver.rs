@@ -331,7 +331,7 @@ fn a_thread_that_blocks_drives_it_too() {
             loop {
                 match self.0.poll_input(cx, deadline) {
                     Poll::Pending => assert!(self.1.advance(), "it would block for ever"),
-                    ready => return ready,
+                    ready @ Poll::Ready(_) => return ready,
                 }
             }
         }
@@ -379,7 +379,7 @@ fn text(text: ByteString) -> Seen {
 }
 
 fn target() -> Target {
-    Target::new("ws://example.com/".parse().unwrap())
+    Target::new("ws://example.com/".parse().expect("legal"))
 }
 
 fn noop() -> Context<'static> {

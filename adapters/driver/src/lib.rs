@@ -3,11 +3,18 @@
 //! An application rarely needs this crate by name: the adapters (`xmpp-ws-tokio` and its siblings) bring their
 //! transport and re-export it. What it uses of it is [`Session`], the same under every runtime:
 //!
-//! ```ignore
-//! while let Some(event) = session.next().await {
-//!     if let ClientEvent::Bound(jid) = event {
-//!         session.send("<message to='bob@example.com'><body>Hi!</body></message>")?;
+//! ```
+//! use xmpp_ws_driver::{Io, Session};
+//! use xmpp_ws_driver::xmpp_ws::client::{Client, ClientEvent};
+//! use xmpp_ws_driver::xmpp_ws::error::Misuse;
+//!
+//! async fn talk<I: Io>(mut session: Session<Client, I>) -> Result<(), Misuse> {
+//!     while let Some(event) = session.next().await {
+//!         if let ClientEvent::Bound(_) = event {
+//!             session.send("<message to='bob@example.com'><body>Hi!</body></message>")?;
+//!         }
 //!     }
+//!     Ok(())
 //! }
 //! ```
 //!

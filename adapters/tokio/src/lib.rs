@@ -2,29 +2,44 @@
 //!
 //! A client, in ten lines:
 //!
-//! ```ignore
+//! ```no_run
 //! use xmpp_ws_tokio::xmpp_ws::client::{Client, ClientConfig, ClientEvent};
 //! use xmpp_ws_tokio::{DialConfig, OsRandom, connect};
 //!
-//! let config = ClientConfig::new("alice@example.com".parse()?, "secret", "wss://example.com/xmpp-websocket".parse()?);
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! let uri = "wss://example.com/xmpp-websocket".parse()?;
+//! let config = ClientConfig::new("alice@example.com".parse()?, uri).with_password("secret");
 //! let mut session = connect(DialConfig::default(), |now| Client::new(config, OsRandom, now));
 //! while let Some(event) = session.next().await {
-//!     match event {
-//!         ClientEvent::Bound(jid) => session.send("<message to='bob@example.com'><body>Hi!</body></message>")?,
-//!         event => println!("{event:?}"),
+//!     if let ClientEvent::Bound(_) = event {
+//!         session.send("<message to='bob@example.com'><body>Hi!</body></message>")?;
 //!     }
 //! }
+//! # Ok(())
+//! # }
 //! ```
 //!
 //! A server, for each connection:
 //!
-//! ```ignore
-//! let (stream, _) = listener.accept().await?;
-//! tokio::spawn(async move {
+//! ```no_run
+//! use xmpp_ws_tokio::xmpp_ws::server::{Server, ServerConfig, ServerEvent};
+//! use xmpp_ws_tokio::{AcceptConfig, AcceptError, OsRandom, accept};
+//!
+//! async fn serve(stream: tokio::net::TcpStream, config: ServerConfig) -> Result<(), AcceptError> {
 //!     let accepted = accept(stream, &AcceptConfig::default()).await?;
-//!     let mut session = accepted.into_session(|connection, now| Server::new(config, connection, OsRandom, now));
-//!     while let Some(event) = session.next().await { /* answer it */ }
-//! });
+//!     let mut session = accepted
+//!         .into_session(|connection, now| Server::new(config, connection, OsRandom, now));
+//!     while let Some(event) = session.next().await {
+//!         match event {
+//!             ServerEvent::OpenRequested(request) => {
+//!                 // Answered by a command: which host, which user, which resource.
+//!                 let _ = session.command(|server, now| server.accept(now, request));
+//!             }
+//!             event => println!("{event:?}"),
+//!         }
+//!     }
+//!     Ok(())
+//! }
 //! ```
 //!
 //! # What is here

@@ -32,7 +32,8 @@ where
         accepted.connection = connection;
         Ok(accepted)
     };
-    within(config.time, accept).await
+    // TLS keeps much on its way: boxed, it does not burden the caller's future.
+    within(config.time, Box::pin(accept)).await
 }
 
 pub(crate) async fn connect(

@@ -2,7 +2,7 @@
 
 mod client;
 mod facts;
-mod itself;
+mod given;
 mod provider;
 mod server;
 mod verifier;

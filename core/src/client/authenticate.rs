@@ -2,7 +2,7 @@
 
 use super::Client;
 use super::event::{ClientEvent, KeyAnswer, KeyRequest, PasswordRequest};
-use super::state::{Stage, State};
+use super::state::{Choice, Stage, State};
 use crate::ending::{AuthenticationFailure, Ending};
 use crate::error::{Misuse, Violation};
 use crate::frame::Nonza;
@@ -28,9 +28,13 @@ impl Client {
         let Some(mechanism) = best else {
             return self.leave(now, Ending::NoMechanism(offered));
         };
+        // RFC 5802 § 6: a server that offers to bind to the channel would take `y` for a sign of an attack.
+        let server_binds = offered.iter().any(|name| name.ends_with(BINDING_SUFFIX));
+        let could_bind = self.connection.channel_binding.is_some() && !server_binds;
+        let choice = Choice { mechanism, could_bind };
         match self.config.password.clone() {
-            None if mechanism_needs_password(mechanism) => self.ask_password(mechanism, None),
-            password => match self.begin(mechanism, password.as_ref()) {
+            None if mechanism_needs_password(mechanism) => self.ask_password(choice, None),
+            password => match self.begin(choice, password.as_ref()) {
                 Ok(state) => state,
                 Err(misuse) => self.leave(now, Ending::UnusableCredentials(misuse)),
             },
@@ -46,15 +50,11 @@ impl Client {
         }
     }
 
-    fn ask_password(
-        &mut self,
-        mechanism: Mechanism,
-        failure: Option<AuthenticationFailure>,
-    ) -> State {
+    fn ask_password(&mut self, choice: Choice, failure: Option<AuthenticationFailure>) -> State {
         let serial = self.next_serial();
-        let request = PasswordRequest { mechanism, failure, serial };
+        let request = PasswordRequest { mechanism: choice.mechanism, failure, serial };
         self.events.push_back(ClientEvent::PasswordWanted(request));
-        State::AwaitPassword { mechanism, serial }
+        State::AwaitPassword { choice, serial }
     }
 
     pub(super) fn answer_password(
@@ -63,32 +63,29 @@ impl Client {
         password: &Password,
     ) -> Result<(), Misuse> {
         match self.state {
-            State::AwaitPassword { mechanism, serial } if serial == request.serial => {
-                self.state = self.begin(mechanism, Some(password)).map_err(Misuse::Sasl)?;
+            State::AwaitPassword { choice, serial } if serial == request.serial => {
+                self.state = self.begin(choice, Some(password)).map_err(Misuse::Sasl)?;
                 Ok(())
             }
             _ => Err(Misuse::Stale),
         }
     }
 
-    fn begin(
-        &mut self,
-        mechanism: Mechanism,
-        password: Option<&Password>,
-    ) -> Result<State, SaslMisuse> {
+    fn begin(&mut self, choice: Choice, password: Option<&Password>) -> Result<State, SaslMisuse> {
         let nonce = self.random.token(Purpose::ScramNonce);
         let mut start = Start::new(self.config.account.local().unwrap_or_default(), nonce);
         start.password = password;
-        let (exchange, initial) = Exchange::start(mechanism, start)?;
-        self.stream.say(sasl_frame::auth(mechanism, initial.as_deref()));
-        Ok(State::Authenticating { exchange, mechanism })
+        start.could_bind = choice.could_bind;
+        let (exchange, initial) = Exchange::start(choice.mechanism, start)?;
+        self.stream.say(sasl_frame::auth(choice.mechanism, initial.as_deref()));
+        Ok(State::Authenticating { exchange, choice })
     }
 
     /// What the server says during the exchange.
     pub(super) fn on_sasl(
         &mut self,
         now: Instant,
-        mechanism: Mechanism,
+        choice: Choice,
         exchange: Exchange,
         nonza: &Nonza,
     ) -> State {
@@ -97,13 +94,13 @@ impl Client {
                 match exchange.challenge(&data, &self.config.limits.scram) {
                     Ok(Step::Respond(exchange, data)) => {
                         self.stream.say(sasl_frame::response(&data));
-                        State::Authenticating { exchange, mechanism }
+                        State::Authenticating { exchange, choice }
                     }
                     Ok(Step::Derive(exchange, derivation)) => {
                         let serial = self.next_serial();
                         let request = KeyRequest { derivation, serial };
                         self.events.push_back(ClientEvent::KeysWanted(request));
-                        State::Deriving { exchange, mechanism, serial }
+                        State::Deriving { exchange, choice, serial }
                     }
                     Err(fault) => {
                         // RFC 6120 § 6.4.4: who cannot go on says so.
@@ -120,7 +117,7 @@ impl Client {
                 }
                 Err(fault) => self.on_sasl_fault(now, fault),
             },
-            Ok(SaslElement::Failure(failure)) => self.on_failure(now, mechanism, failure),
+            Ok(SaslElement::Failure(failure)) => self.on_failure(now, choice, failure),
             Ok(other) => self.give_up(now, Violation::OutOfOrder(other.name())),
             Err(NotSasl::Unknown) => self.give_up(now, Violation::UnknownElement),
             Err(NotSasl::Encoding) => self.give_up(now, Violation::Incomplete("SASL")),
@@ -129,11 +126,11 @@ impl Client {
 
     pub(super) fn answer_keys(&mut self, now: Instant, answer: &KeyAnswer) -> Result<(), Misuse> {
         match std::mem::replace(&mut self.state, State::Over) {
-            State::Deriving { exchange, mechanism, serial } if serial == answer.serial => {
+            State::Deriving { exchange, choice, serial } if serial == answer.serial => {
                 self.state = match exchange.derived(&answer.keys) {
                     Ok((exchange, data)) => {
                         self.stream.say(sasl_frame::response(&data));
-                        State::Authenticating { exchange, mechanism }
+                        State::Authenticating { exchange, choice }
                     }
                     Err(misuse) => self.leave(now, Ending::UnusableCredentials(misuse)),
                 };
@@ -149,17 +146,18 @@ impl Client {
     fn on_failure(
         &mut self,
         now: Instant,
-        mechanism: Mechanism,
+        choice: Choice,
         failure: AuthenticationFailure,
     ) -> State {
-        let was_asked = self.config.password.is_none() && mechanism_needs_password(mechanism);
+        let was_asked =
+            self.config.password.is_none() && mechanism_needs_password(choice.mechanism);
         self.tries += 1;
         // RFC 6120 § 6.4.5: a person who mistyped may try again, a few times.
         if was_asked
             && failure.condition() == Failure::NotAuthorized
             && self.tries < self.config.limits.max_authentication_tries
         {
-            return self.ask_password(mechanism, Some(failure));
+            return self.ask_password(choice, Some(failure));
         }
         self.leave(now, Ending::NotAuthenticated(failure))
     }
@@ -179,3 +177,6 @@ impl Client {
 const fn mechanism_needs_password(mechanism: Mechanism) -> bool {
     !matches!(mechanism, Mechanism::Anonymous | Mechanism::External)
 }
+
+/// The end of the names of mechanisms that bind to the channel (RFC 5802 § 4).
+const BINDING_SUFFIX: &str = "-PLUS";

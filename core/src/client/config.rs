@@ -19,8 +19,8 @@ pub struct ClientConfig {
     /// [`ClientEvent::PasswordWanted`](super::ClientEvent::PasswordWanted).
     pub password: Option<Password>,
     /// The mechanisms that may be used; of those that the server offers the strongest is taken. Default: SCRAM with
-    /// each hash, and PLAIN, which needs a secure connection or
-    /// [`Tolerance::plain_without_tls`].
+    /// each hash; PLAIN, which needs a secure connection or [`Tolerance::plain_without_tls`]; ANONYMOUS, which is
+    /// only used without an account. EXTERNAL is for those whose transport shows a certificate.
     pub mechanisms: Vec<Mechanism>,
     /// The `xml:lang` of the stream: the language that texts for people should be in. Default: `en`.
     pub language: String,
@@ -42,6 +42,7 @@ impl ClientConfig {
                 Mechanism::ScramSha256,
                 Mechanism::ScramSha1,
                 Mechanism::Plain,
+                Mechanism::Anonymous,
             ],
             language: DEFAULT_LANGUAGE.into(),
             limits: Limits::default(),

@@ -13,6 +13,7 @@ use crate::ns;
 use crate::random::Purpose;
 use crate::stanza::{Stanza, StanzaKind};
 use crate::stanza_error::StanzaCondition;
+use crate::stream_limits;
 use crate::time::Instant;
 use crate::timer::Timer;
 
@@ -53,8 +54,8 @@ impl Client {
                     (Err(violation), _) => self.give_up(now, violation),
                 }
             }
-            (State::Authenticating { exchange, mechanism }, Frame::Nonza(nonza)) => {
-                self.on_sasl(now, mechanism, exchange, &nonza)
+            (State::Authenticating { exchange, choice }, Frame::Nonza(nonza)) => {
+                self.on_sasl(now, choice, exchange, &nonza)
             }
             (State::Binding { id, resource, session }, Frame::Stanza(stanza))
                 if answers(&stanza, &id) =>
@@ -70,7 +71,7 @@ impl Client {
                 state @ (State::Binding { .. } | State::AwaitSession { .. }),
                 Frame::Stanza(stanza),
             ) => {
-                self.events.push_back(ClientEvent::Stanza(stanza));
+                self.deliver(stanza);
                 state
             }
             (State::Leaving, _) => State::Leaving,
@@ -116,6 +117,10 @@ impl Client {
         // RFC 6120 § 7.1: without a resource there is nothing that a client could do here.
         if document.root().child("bind", ns::BIND).is_none() {
             return self.give_up(now, Violation::Incomplete("authentication"));
+        }
+        // XEP-0478 § 4: what is longer than the server takes is not sent.
+        if let Some(bytes) = stream_limits::read_max_bytes(document.root()) {
+            self.stream.obey_max_bytes(bytes);
         }
         let session = bind::wants_session(document.root());
         self.bind(self.config.account.resource().map(str::to_owned), session)

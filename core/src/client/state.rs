@@ -15,11 +15,11 @@ pub(super) enum State {
     /// The server's features are due.
     AwaitFeatures(Stage, Open),
     /// The application is asked for the password.
-    AwaitPassword { mechanism: Mechanism, serial: u64 },
+    AwaitPassword { choice: Choice, serial: u64 },
     /// A mechanism is under way.
-    Authenticating { exchange: Exchange, mechanism: Mechanism },
+    Authenticating { exchange: Exchange, choice: Choice },
     /// The keys are being derived.
-    Deriving { exchange: Exchange, mechanism: Mechanism, serial: u64 },
+    Deriving { exchange: Exchange, choice: Choice, serial: u64 },
     /// A resource was asked for.
     Binding { id: String, resource: Option<String>, session: bool },
     /// The session was asked for that old servers want.
@@ -32,6 +32,14 @@ pub(super) enum State {
     Over,
 }
 
+/// What the client logs in by.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Choice {
+    pub(super) mechanism: Mechanism,
+    /// Whether it could bind to the channel, and the server offers nothing that does (RFC 5802 § 6).
+    pub(super) could_bind: bool,
+}
+
 /// Which of a connection's two streams this is (RFC 7395 § 3.7).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Stage {
@@ -42,6 +50,11 @@ pub(super) enum Stage {
 }
 
 impl State {
+    /// Whether the way to a bound resource is still being gone.
+    pub(super) fn is_negotiating(&self) -> bool {
+        !matches!(self, Self::Dialing | Self::Ready(_) | Self::Leaving | Self::Over)
+    }
+
     /// Whether the application has something to answer before anything else can happen.
     pub(super) fn is_waiting(&self) -> bool {
         matches!(self, Self::AwaitPassword { .. } | Self::Deriving { .. })

@@ -19,8 +19,8 @@ pub struct PasswordCheck {
 }
 
 impl PasswordCheck {
-    // RFC 4616 § 2: the presented strings are prepared as queries; "if the preparation fails or results in an
-    // empty string, verification SHALL fail".
+    // RFC 4616 § 2: the presented strings are prepared as queries, and "if preparation fails or results in an empty
+    // string, verification SHALL fail".
     pub(super) fn new(message: &Message<'_>) -> Result<Self, Failure> {
         let prepared = |string| prepare::query(string).map_err(|_| Failure::NotAuthorized);
         Ok(Self {

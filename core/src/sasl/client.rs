@@ -1,6 +1,7 @@
 //! The client's side of an exchange (RFC 6120 § 6.4).
 
 use super::gs2::{ChannelBinding, Gs2};
+use super::mechanism::Kind;
 use super::scram::client::{Deriving, FinalSent, FirstSent};
 use super::{
     DerivedKeys, KeyDerivation, Mechanism, Password, SaslFault, SaslMisuse, anonymous, plain,
@@ -21,7 +22,6 @@ pub struct Start<'a> {
     /// This exchange's nonce, for SCRAM: printable ASCII without a comma, unguessable, never used twice.
     pub nonce: String,
     /// Whether the client could bind to the channel, but the server offered no mechanism that does.
-    // RFC 5802 § 6: such a client says `y`, and a server that did offer one knows that someone is in between.
     pub could_bind: bool,
     /// What `ANONYMOUS` tells about who this might be.
     pub trace: Option<&'a str>,
@@ -60,36 +60,37 @@ impl Exchange {
         if authzid.is_some_and(|authzid| authzid.contains('\0')) {
             return Err(SaslMisuse::Authzid);
         }
-        let (state, message) = match (mechanism, mechanism.is_scram()) {
-            (_, Some(hash)) => {
+        let (state, message) = match mechanism.kind() {
+            Kind::Scram(hash) => {
                 let username = prepare::query(start.username).map_err(SaslMisuse::Username)?;
                 let password = start.password.ok_or(SaslMisuse::NoPassword)?;
                 let password = password.stored().map_err(SaslMisuse::Password)?;
-                let binding = if start.could_bind {
-                    ChannelBinding::Unused
-                } else {
-                    ChannelBinding::Unsupported
-                };
-                let gs2 = Gs2 { binding, authzid: authzid.map(str::to_owned) };
+                let binding = ChannelBinding::without(start.could_bind);
+                let authzid = authzid.map(str::to_owned);
+                let gs2 = Gs2 { binding, authzid };
                 let (state, message) =
                     FirstSent::start(hash, &gs2, &username, password, start.nonce)?;
                 (State::FirstSent(state), message)
             }
-            (Mechanism::Plain, None) => {
+            Kind::Plain => {
                 let username = prepare::query(start.username).map_err(SaslMisuse::Username)?;
                 let password = start.password.ok_or(SaslMisuse::NoPassword)?;
                 let password = password.query().map_err(SaslMisuse::Password)?;
-                (State::Settled, plain::write(authzid, &username, &password.0))
+                let message = plain::write(authzid, &username, &password.0);
+                (State::Settled, message)
             }
-            (Mechanism::Anonymous, None) => {
+            Kind::Anonymous => {
                 let trace = start.trace.unwrap_or_default();
                 if !anonymous::is_trace(trace) {
                     return Err(SaslMisuse::Trace);
                 }
                 (State::Settled, trace.as_bytes().to_vec())
             }
-            // RFC 4422 appendix A.2: the message is the authorization identity, or empty.
-            (_, None) => (State::Settled, authzid.unwrap_or_default().as_bytes().to_vec()),
+            Kind::External => {
+                // RFC 4422 appendix A.2: the message is the authorization identity, or empty.
+                let authzid = authzid.unwrap_or_default();
+                (State::Settled, authzid.as_bytes().to_vec())
+            }
         };
         Ok((Self(state), Some(message)))
     }
@@ -101,8 +102,7 @@ impl Exchange {
                 let (state, derivation) = state.challenge(data, *limits)?;
                 Ok(Step::Derive(Self(State::Deriving(state)), derivation))
             }
-            // RFC 4422 § 5, 2b: final data may come as a challenge; "the response to this challenge is an empty
-            // response".
+            // RFC 4422 § 5, 2b: final data may come as a challenge, and then the response is empty.
             State::FinalSent(state) => {
                 state.verify(data)?;
                 Ok(Step::Respond(Self(State::Settled), Vec::new()))

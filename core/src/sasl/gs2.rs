@@ -11,6 +11,15 @@ pub(super) enum ChannelBinding {
     Unused,
 }
 
+impl ChannelBinding {
+    /// What a client says that does not bind.
+    // RFC 5802 § 6: a client that could bind "MUST NOT use an "n" gs2-cbind-flag"; its `y` tells a server that did
+    // offer a -PLUS mechanism that someone is in between.
+    pub(super) const fn without(could_bind: bool) -> Self {
+        if could_bind { Self::Unused } else { Self::Unsupported }
+    }
+}
+
 /// The GS2 header.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Gs2 {
@@ -61,7 +70,7 @@ pub(super) fn escape(name: &str) -> String {
 }
 
 /// The name that a `saslname` stands for; `None` if it is empty, or escapes anything else.
-// RFC 5802 § 5.1: "'=' not followed by either '2C' or '3D' ... the server MUST fail the authentication".
+// RFC 5802 § 5.1: with "'=' not followed by either '2C' or '3D', then the server MUST fail the authentication".
 pub(super) fn unescape(name: &str) -> Option<String> {
     if name.is_empty() || name.contains(['\0', ',']) {
         return None;

@@ -28,6 +28,8 @@ impl Hash {
 
     /// `H(data)` of RFC 5802 § 2.2.
     pub(super) fn digest(self, data: &[u8]) -> Vec<u8> {
+        #[cfg(test)]
+        work::count(1);
         match self {
             Self::Sha1 => Sha1::digest(data).to_vec(),
             Self::Sha256 => Sha256::digest(data).to_vec(),
@@ -37,6 +39,8 @@ impl Hash {
 
     /// `HMAC(key, data)` of RFC 5802 § 2.2.
     pub(super) fn hmac(self, key: &[u8], data: &[u8]) -> Vec<u8> {
+        #[cfg(test)]
+        work::count(1);
         match self {
             Self::Sha1 => hmac::<Sha1>(key, data),
             Self::Sha256 => hmac::<Sha256>(key, data),
@@ -52,6 +56,8 @@ impl Hash {
         iterations: u32,
         length: usize,
     ) -> Vec<u8> {
+        #[cfg(test)]
+        work::count(u64::from(iterations) * length.div_ceil(self.length()) as u64);
         let mut key = vec![0; length];
         match self {
             Self::Sha1 => pbkdf2_hmac::<Sha1>(password, salt, iterations, &mut key),
@@ -69,4 +75,25 @@ fn hmac<H: EagerHash>(key: &[u8], data: &[u8]) -> Vec<u8> {
         .finalize()
         .into_bytes()
         .to_vec()
+}
+
+/// How much this thread hashed, so that tests can compare what two kinds of users cost.
+#[cfg(test)]
+pub(super) mod work {
+    use std::cell::Cell;
+
+    thread_local! {
+        static ROUNDS: Cell<u64> = const { Cell::new(0) };
+    }
+
+    pub(super) fn count(rounds: u64) {
+        ROUNDS.set(ROUNDS.get() + rounds);
+    }
+
+    /// The rounds of hashing that `task` does.
+    pub(in crate::sasl) fn of<T>(task: impl FnOnce() -> T) -> (T, u64) {
+        let before = ROUNDS.get();
+        let result = task();
+        (result, ROUNDS.get() - before)
+    }
 }

@@ -39,11 +39,28 @@ impl Mechanism {
 
     /// The hash function, if this is a `SCRAM` mechanism.
     pub const fn is_scram(self) -> Option<Hash> {
-        match self {
-            Self::ScramSha1 => Some(Hash::Sha1),
-            Self::ScramSha256 => Some(Hash::Sha256),
-            Self::ScramSha512 => Some(Hash::Sha512),
-            Self::Anonymous | Self::External | Self::Plain => None,
+        match self.kind() {
+            Kind::Scram(hash) => Some(hash),
+            Kind::Anonymous | Kind::External | Kind::Plain => None,
         }
     }
+
+    pub(super) const fn kind(self) -> Kind {
+        match self {
+            Self::Anonymous => Kind::Anonymous,
+            Self::External => Kind::External,
+            Self::Plain => Kind::Plain,
+            Self::ScramSha1 => Kind::Scram(Hash::Sha1),
+            Self::ScramSha256 => Kind::Scram(Hash::Sha256),
+            Self::ScramSha512 => Kind::Scram(Hash::Sha512),
+        }
+    }
+}
+
+/// The mechanisms, SCRAM as the one machine that it is.
+pub(super) enum Kind {
+    Anonymous,
+    External,
+    Plain,
+    Scram(Hash),
 }

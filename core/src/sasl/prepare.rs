@@ -83,3 +83,72 @@ fn is_one_way(string: &str) -> bool {
             && string.starts_with(tables::bidi_r_or_al)
             && string.ends_with(tables::bidi_r_or_al))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Unpreparable, query, stored};
+
+    #[test]
+    fn examples_of_rfc_4013_section_3() {
+        for (string, prepared) in [
+            ("I\u{ad}X", Ok("IX")),
+            ("user", Ok("user")),
+            ("USER", Ok("USER")),
+            ("\u{aa}", Ok("a")),
+            ("\u{2168}", Ok("IX")),
+            ("\u{7}", Err(Unpreparable::Prohibited)),
+            ("\u{627}1", Err(Unpreparable::Bidirectional)),
+        ] {
+            assert_eq!(query(string).as_deref().map_err(|error| *error), prepared);
+            assert_eq!(stored(string).as_deref().map_err(|error| *error), prepared);
+        }
+    }
+
+    #[test]
+    fn spaces_become_one_kind_of_space_and_nothing_is_left_of_nothing() {
+        assert_eq!(query("a\u{a0}b\u{3000}c").as_deref(), Ok("a b c"));
+        assert_eq!(query(""), Err(Unpreparable::Empty));
+        assert_eq!(query("\u{ad}\u{fe00}"), Err(Unpreparable::Empty));
+    }
+
+    #[test]
+    fn only_queries_take_what_came_after_unicode_3_2() {
+        for string in ["\u{1f511}", "\u{0221}", "a\u{1c90}"] {
+            assert_eq!(query(string).as_deref(), Ok(string));
+            assert_eq!(stored(string), Err(Unpreparable::Unassigned));
+        }
+    }
+
+    #[test]
+    fn right_to_left_text_stands_alone() {
+        assert_eq!(query("\u{5d0}1\u{5d1}").as_deref(), Ok("\u{5d0}1\u{5d1}"));
+        for string in ["\u{5d0}a\u{5d1}", "1\u{5d0}", "\u{5d0}1"] {
+            assert_eq!(query(string), Err(Unpreparable::Bidirectional));
+        }
+    }
+
+    #[test]
+    fn stored_strings_are_those_of_stringprep() {
+        for character in interesting() {
+            for string in [character.to_string(), format!("a{character}b")] {
+                let theirs = stringprep::saslprep(&string).ok();
+                let theirs = theirs.filter(|string| !string.is_empty());
+                assert_eq!(stored(&string).ok().as_deref(), theirs.as_deref(), "{string:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_prepared_stays_as_it_is() {
+        for character in interesting() {
+            if let Ok(prepared) = query(&character.to_string()) {
+                assert_eq!(query(&prepared).as_deref(), Ok(prepared.as_str()), "{character:?}");
+            }
+        }
+    }
+
+    /// The planes in which characters differ: letters, symbols, ideographs; tags.
+    fn interesting() -> impl Iterator<Item = char> {
+        ('\0'..='\u{20fff}').chain('\u{2f000}'..='\u{30fff}').chain('\u{e0000}'..='\u{e0fff}')
+    }
+}

@@ -8,7 +8,8 @@ use super::prepare::{self, Unpreparable};
 
 /// A password as the user typed it.
 ///
-/// It is prepared with SASLprep (RFC 4013) where it is used. `Debug` does not show it.
+/// It is prepared with SASLprep (RFC 4013) where it is used. `Debug` does not show it; its memory is not
+/// overwritten when it is dropped.
 #[derive(Clone)]
 pub struct Password(Secret);
 

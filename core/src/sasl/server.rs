@@ -1,6 +1,7 @@
 //! The server's side of an exchange (RFC 6120 § 6.4).
 
 pub use super::check::{PasswordCheck, Verdict};
+use super::mechanism::Kind;
 use super::plain::Message;
 use super::scram::server::{FirstReceived, FirstSent};
 use super::{DecoySecret, Failure, Hash, Mechanism, StoredKeys, anonymous, external};
@@ -63,7 +64,8 @@ impl Exchange {
     ) -> Result<Step, Failure> {
         match (initial, mechanism) {
             (Some(data), _) => begin(mechanism, data, &nonce),
-            // XEP-0175 § 3 has clients send `<auth/>` without even `=`, and they expect no challenge.
+            // Clients send `ANONYMOUS` without even `=` (strophe.js, xmpp.js), and Prosody and ejabberd take it for
+            // an empty message: a challenge could say nothing more.
             (None, Mechanism::Anonymous) => Ok(Step::Anonymous { trace: None }),
             // RFC 4422 § 5, 2a: the server asks for the first message with an empty challenge.
             (None, _) => {
@@ -121,8 +123,8 @@ enum State {
 
 /// Takes the client's first message.
 fn begin(mechanism: Mechanism, data: &[u8], nonce: &str) -> Result<Step, Failure> {
-    match (mechanism, mechanism.is_scram()) {
-        (_, Some(hash)) => {
+    match mechanism.kind() {
+        Kind::Scram(hash) => {
             let state = FirstReceived::start(hash, data, nonce)?;
             let lookup = Lookup {
                 username: state.username().to_owned(),
@@ -131,12 +133,59 @@ fn begin(mechanism: Mechanism, data: &[u8], nonce: &str) -> Result<Step, Failure
             };
             Ok(Step::Lookup(Exchange(State::FirstReceived(state)), lookup))
         }
-        (Mechanism::Plain, None) => {
-            PasswordCheck::new(&Message::parse(data)?).map(Step::CheckPassword)
+        Kind::Plain => PasswordCheck::new(&Message::parse(data)?).map(Step::CheckPassword),
+        Kind::Anonymous => anonymous::parse(data).map(|trace| Step::Anonymous { trace }),
+        Kind::External => external::parse(data).map(|authzid| Step::External { authzid }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DecoySecret, Exchange, Failure, Mechanism, Step, StoredKeys};
+    use crate::sasl::Password;
+    use crate::sasl::hash::work;
+
+    const FINAL: &[u8] = b"c=biws,r=clientserver,p=AAAA";
+
+    fn keys(mechanism: Mechanism) -> StoredKeys {
+        let hash = mechanism.is_scram().unwrap_or(super::Hash::Sha256);
+        StoredKeys::derive(hash, &Password::new("pencil"), vec![1; 16], 50).unwrap()
+    }
+
+    /// The rounds of hashing that each answer to the client costs.
+    fn cost(mechanism: Mechanism, keys: Option<&StoredKeys>, decoy: &DecoySecret) -> Vec<u64> {
+        let first: &[u8] = match mechanism {
+            Mechanism::Plain => b"\0user\0wrong",
+            _ => b"n,,n=user,r=client",
+        };
+        let step = Exchange::start(mechanism, Some(first), "server".to_owned());
+        match step {
+            Ok(Step::CheckPassword(check)) => {
+                let (verdict, rounds) = work::of(|| check.verify(keys, decoy));
+                assert_eq!(verdict.into_step().err(), Some(Failure::NotAuthorized));
+                vec![rounds]
+            }
+            Ok(Step::Lookup(exchange, _)) => {
+                let (step, first) = work::of(|| exchange.credentials(keys, decoy));
+                let Ok(Step::Challenge(exchange, _)) = step else { panic!("{step:?}") };
+                let (step, last) = work::of(|| exchange.response(FINAL));
+                assert_eq!(step.err(), Some(Failure::NotAuthorized));
+                vec![first, last]
+            }
+            other => panic!("{other:?}"),
         }
-        (Mechanism::Anonymous, None) => {
-            anonymous::parse(data).map(|trace| Step::Anonymous { trace })
+    }
+
+    #[test]
+    fn an_unknown_user_costs_as_much_as_a_wrong_password() {
+        for mechanism in
+            [Mechanism::Plain, Mechanism::ScramSha1, Mechanism::ScramSha256, Mechanism::ScramSha512]
+        {
+            let keys = keys(mechanism);
+            let decoy = DecoySecret::new([1; 32]).shaped_like(&keys);
+            let known = cost(mechanism, Some(&keys), &decoy);
+            assert_eq!(cost(mechanism, None, &decoy), known);
+            assert!(known.iter().all(|rounds| *rounds > 0), "{known:?}");
         }
-        (_, None) => external::parse(data).map(|authzid| Step::External { authzid }),
     }
 }

@@ -1,20 +1,19 @@
 //! The server's SASL exchange (RFC 6120 § 6).
 
 use super::Server;
-use super::event::{CredentialsRequest, PasswordAnswer, PasswordRequest, ServerEvent};
+use super::event::{
+    CredentialsRequest, IdentityRequest, PasswordAnswer, PasswordRequest, ServerEvent,
+};
 use super::state::State;
-use crate::ending::Ending;
 use crate::error::{Misuse, Violation};
-use crate::frame::{Close, Nonza};
+use crate::frame::Nonza;
 use crate::jid::Jid;
-use crate::ns;
 use crate::random::Purpose;
 use crate::sasl::server::{Exchange, Step};
 use crate::sasl::{Failure, Mechanism, StoredKeys};
 use crate::sasl_frame::{self, NotSasl, SaslElement};
 use crate::time::Instant;
 use crate::timer::Timer;
-use crate::xml::Writer;
 
 impl Server {
     /// What the client says before it is logged in; `exchange` is the mechanism that is under way.
@@ -43,7 +42,7 @@ impl Server {
             // RFC 6120 § 6.5.5.
             (Err(NotSasl::Encoding), _) => self.on_failure(now, host, Failure::IncorrectEncoding),
             (Ok(other), _) => self.give_up(now, Violation::OutOfOrder(other.name())),
-            (Err(NotSasl::Unknown), _) => self.on_other(now, nonza),
+            (Err(NotSasl::Unknown), _) => self.give_up(now, super::login::unexpected_nonza(nonza)),
         }
     }
 
@@ -79,11 +78,43 @@ impl Server {
                     Err(failure) => self.on_failure(now, host, failure),
                 }
             }
-            // Neither is offered here: they need decisions that the application is not asked for.
-            Ok(Step::External { .. } | Step::Anonymous { .. }) => {
-                self.on_failure(now, host, Failure::InvalidMechanism)
-            }
+            Ok(Step::External { authzid }) => self.ask_identity(Mechanism::External, host, authzid),
+            Ok(Step::Anonymous { trace }) => self.ask_identity(Mechanism::Anonymous, host, trace),
             Err(failure) => self.on_failure(now, host, failure),
+        }
+    }
+
+    fn ask_identity(&mut self, mechanism: Mechanism, host: String, said: Option<String>) -> State {
+        let serial = self.next_serial();
+        // A guest acts as nobody else; only EXTERNAL says whom the client wants to act as.
+        let authzid = said.clone().filter(|_| mechanism == Mechanism::External);
+        let guest = self.random.token(Purpose::Resource);
+        let request = IdentityRequest { mechanism, said, guest, host: host.clone(), serial };
+        self.events.push_back(ServerEvent::IdentityWanted(request));
+        State::Identifying { host, authzid, serial }
+    }
+
+    pub(super) fn answer_identity(
+        &mut self,
+        now: Instant,
+        answer: u64,
+        username: Option<&str>,
+    ) -> Result<(), Misuse> {
+        match std::mem::replace(&mut self.state, State::Over) {
+            State::Identifying { host, authzid, serial } if serial == answer => {
+                let step = match username {
+                    Some(username) => {
+                        Ok(Step::Success { username: username.into(), authzid, data: None })
+                    }
+                    None => Err(Failure::NotAuthorized),
+                };
+                self.state = self.on_sasl_step(now, host, step);
+                Ok(())
+            }
+            state => {
+                self.state = state;
+                Err(Misuse::Stale)
+            }
         }
     }
 
@@ -127,7 +158,8 @@ impl Server {
     fn on_success(&mut self, now: Instant, account: Jid, data: Option<&[u8]>) -> State {
         self.stream.say(sasl_frame::success(data));
         // RFC 7395 § 3.7: both streams are over, without <close/>.
-        let header = super::login::header(&self.config, self.random.as_mut(), None);
+        let mut header = super::login::header(&self.config, self.random.as_mut(), None);
+        header.from = Some(account.domain().into());
         self.stream.restart(Some(header));
         self.stream.start(Timer::Open, now + self.config.limits.open);
         self.stream.set_max_message_bytes(self.config.limits.max_message_bytes);
@@ -143,18 +175,6 @@ impl Server {
         } else {
             self.give_up(now, Violation::TooManyTries)
         }
-    }
-
-    /// RFC 7395 § 3.9: STARTTLS fails, and the stream is closed.
-    fn on_other(&mut self, now: Instant, nonza: &Nonza) -> State {
-        let violation = super::login::unexpected_nonza(nonza);
-        if violation != Violation::Starttls {
-            return self.give_up(now, violation);
-        }
-        // RFC 6120 § 5.4.2.2.
-        self.stream.say(Writer::new().start("failure", ns::TLS).finish_checked());
-        self.stream.close(now, &Close::default(), Ending::Violated(violation));
-        State::Leaving
     }
 }
 

@@ -14,7 +14,8 @@ pub struct ServerConfig {
     /// The mechanisms that are offered. Default: SCRAM-SHA-256, SCRAM-SHA-1, and PLAIN, which is offered only on a
     /// secure connection or with [`Tolerance::plain_without_tls`].
     ///
-    /// Leave out SCRAM with a hash that the users' stored keys are not for.
+    /// EXTERNAL is offered only where the peer showed a certificate. Leave out SCRAM with a hash that the users'
+    /// stored keys are not for.
     pub mechanisms: Vec<Mechanism>,
     /// The languages of texts for people, the default first. Default: `en` alone.
     pub languages: Vec<String>,

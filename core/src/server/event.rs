@@ -7,7 +7,7 @@ use crate::ending::Ending;
 use crate::endpoint::{Ticket, Undelivered};
 use crate::jid::{Jid, JidError};
 use crate::sasl::server::{Lookup, PasswordCheck, Verdict};
-use crate::sasl::{DecoySecret, Hash, StoredKeys};
+use crate::sasl::{DecoySecret, Hash, Mechanism, StoredKeys};
 use crate::stanza::Stanza;
 
 /// What a server's side of one connection tells its application. [`Ended`](Self::Ended) is the last, and comes
@@ -22,6 +22,8 @@ pub enum ServerEvent {
     CredentialsWanted(CredentialsRequest),
     /// A client logs in by PLAIN; answered by [`Server::authenticate`](super::Server::authenticate).
     PasswordPresented(PasswordRequest),
+    /// A client logs in by EXTERNAL or ANONYMOUS; answered by [`Server::identify`](super::Server::identify).
+    IdentityWanted(IdentityRequest),
     /// A client wants a resource; answered by [`Server::bind`](super::Server::bind) or
     /// [`Server::refuse_bind`](super::Server::refuse_bind).
     BindRequested(BindRequest),
@@ -126,6 +128,40 @@ impl PasswordRequest {
 pub struct PasswordAnswer {
     pub(super) verdict: Verdict,
     pub(super) serial: u64,
+}
+
+/// A client logs in without a password: something below SASL says who it is, or it is a guest.
+#[derive(Debug)]
+pub struct IdentityRequest {
+    pub(super) mechanism: Mechanism,
+    pub(super) said: Option<String>,
+    pub(super) guest: String,
+    pub(super) host: String,
+    pub(super) serial: u64,
+}
+
+impl IdentityRequest {
+    /// [`Mechanism::External`]: see [`Connection::peer_certificate`](crate::endpoint::Connection::peer_certificate)
+    /// for what proves the identity. [`Mechanism::Anonymous`]: a guest.
+    pub fn mechanism(&self) -> Mechanism {
+        self.mechanism
+    }
+
+    /// What the client says about itself: with EXTERNAL whom it wants to act as, with ANONYMOUS anything. Nothing
+    /// stands behind it.
+    pub fn said(&self) -> Option<&str> {
+        self.said.as_deref()
+    }
+
+    /// The host that it wants to log in to.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// A fresh random username for a guest.
+    pub fn guest(&self) -> &str {
+        &self.guest
+    }
 }
 
 /// A client that is logged in wants a resource.

@@ -10,8 +10,9 @@ use crate::bind::{self, Wish};
 use crate::condition::Condition;
 use crate::ending::Ending;
 use crate::error::{Misuse, Violation};
-use crate::frame::{Frame, Nonza, Open, Version};
+use crate::frame::{Close, Frame, Nonza, Open, Version};
 use crate::jid::Jid;
+use crate::limits::Limits;
 use crate::ns;
 use crate::ping;
 use crate::random::{Purpose, Random};
@@ -19,6 +20,7 @@ use crate::sasl::Mechanism;
 use crate::stanza::{Stanza, StanzaKind};
 use crate::stanza_error::StanzaCondition;
 use crate::stream_error::StreamError;
+use crate::stream_limits;
 use crate::time::Instant;
 use crate::timer::Timer;
 use crate::xml::Writer;
@@ -50,14 +52,20 @@ impl Server {
 
     /// Tells the client what it did wrong.
     pub(super) fn give_up(&mut self, now: Instant, violation: Violation) -> State {
-        self.stream.violated(now, violation);
+        if violation == Violation::Starttls {
+            // RFC 7395 § 3.9, RFC 6120 § 5.4.2.2: STARTTLS fails, and the stream is closed.
+            self.stream.say(Writer::new().start("failure", ns::TLS).finish_checked());
+            self.stream.close(now, &Close::default(), Ending::Violated(violation));
+        } else {
+            self.stream.violated(now, violation);
+        }
         State::Leaving
     }
 
     fn on_open(&mut self, now: Instant, open: &Open) -> State {
         self.stream.stop(Timer::Open);
         let mut answer = header(&self.config, self.random.as_mut(), Some(open));
-        self.language = open.language.clone().or_else(|| answer.language.clone());
+        self.note_language(open, &answer);
         self.stream.set_header(answer.clone());
         // RFC 6120 § 4.7.5: no version means 0.9.
         if open.version.is_none_or(|version| version < Version::ONE) {
@@ -70,8 +78,7 @@ impl Server {
             self.stream.fail(now, &error.clone(), Ending::OwnError(error));
             return State::Leaving;
         };
-        to.as_str().clone_into(answer.from.get_or_insert_default());
-        self.stream.set_header(answer.clone());
+        answer.from = Some(to.as_str().into());
         let serial = self.next_serial();
         self.events.push_back(ServerEvent::OpenRequested(OpenRequest {
             from: open.from.as_deref().and_then(|from| from.parse().ok()),
@@ -104,11 +111,17 @@ impl Server {
         Ok(())
     }
 
+    /// RFC 6120 § 4.7.4: who names no language speaks the one that it is answered in.
+    fn note_language(&mut self, open: &Open, answer: &Open) {
+        self.language = open.language.clone().or_else(|| answer.language.clone());
+    }
+
     /// RFC 7395 § 3.7: after the login both streams begin anew.
     fn on_restart(&mut self, now: Instant, account: Jid, open: &Open) -> State {
         self.stream.stop(Timer::Open);
         let mut answer = header(&self.config, self.random.as_mut(), Some(open));
         answer.from = Some(account.domain().into());
+        self.note_language(open, &answer);
         self.stream.set_header(answer.clone());
         if open.version.is_none_or(|version| version < Version::ONE) {
             return self.give_up(now, Violation::UnsupportedVersion);
@@ -119,19 +132,19 @@ impl Server {
             return self.give_up(now, Violation::NotAuthorized);
         }
         self.stream.open(&answer);
-        self.stream.say(bind_features());
+        self.stream.say(bind_features(&self.config.limits));
         State::AwaitBind { account }
     }
 
     // ---- binding
 
     fn on_stanza_before_bind(&mut self, now: Instant, account: Jid, stanza: Stanza) -> State {
-        if let Some(wish) = bind::read_request(&stanza) {
-            return self.on_bind_request(account, stanza, wish);
-        }
         // RFC 6120 § 4.9.3.12: before binding there is nobody to speak to but the server and the own account.
         if stanza.kind() != StanzaKind::Iq || !is_to_server(&account, &stanza) {
             return self.give_up(now, Violation::NotAuthorized);
+        }
+        if let Some(wish) = bind::read_request(&stanza) {
+            return self.on_bind_request(now, account, stanza, wish);
         }
         if stanza.is_request() {
             let refusal = || stanza.error_reply(StanzaCondition::ServiceUnavailable);
@@ -140,7 +153,13 @@ impl Server {
         State::AwaitBind { account }
     }
 
-    fn on_bind_request(&mut self, account: Jid, request: Stanza, wish: Wish) -> State {
+    fn on_bind_request(
+        &mut self,
+        now: Instant,
+        account: Jid,
+        request: Stanza,
+        wish: Wish,
+    ) -> State {
         let (resource, is_asked_for) = match wish {
             Wish::Resource(resource) => (resource, true),
             // RFC 6120 § 7.6: a resource that the server makes up is not to be guessed.
@@ -148,8 +167,7 @@ impl Server {
         };
         let Ok(jid) = account.with_resource(&resource) else {
             // RFC 6120 § 7.7.2.1.
-            self.stream.say(request.error_reply(StanzaCondition::BadRequest));
-            return State::AwaitBind { account };
+            return self.on_bind_failure(now, account, &request, StanzaCondition::BadRequest);
         };
         let serial = self.next_serial();
         let request = BindRequest { jid, asked: is_asked_for, request, serial };
@@ -183,15 +201,25 @@ impl Server {
         condition: StanzaCondition,
     ) -> Result<(), Misuse> {
         let account = self.take_bind(request)?;
-        self.stream.say(request.request.error_reply(condition));
+        self.state = self.on_bind_failure(now, account, &request.request, condition);
+        Ok(())
+    }
+
+    fn on_bind_failure(
+        &mut self,
+        now: Instant,
+        account: Jid,
+        request: &Stanza,
+        condition: StanzaCondition,
+    ) -> State {
+        self.stream.say(request.error_reply(condition));
         self.bind_failures += 1;
         // RFC 6120 § 7.7.3: not for ever.
-        self.state = if self.bind_failures < self.config.limits.max_bind_tries {
+        if self.bind_failures < self.config.limits.max_bind_tries {
             State::AwaitBind { account }
         } else {
             self.give_up(now, Violation::TooManyBinds)
-        };
-        Ok(())
+        }
     }
 
     // ---- features
@@ -202,25 +230,34 @@ impl Server {
         for mechanism in self.offered() {
             writer.start("mechanism", ns::SASL).text(mechanism.name()).end();
         }
+        writer.end();
+        stream_limits::write(&mut writer, self.config.limits.before_login(), &self.config.limits);
         writer.finish_checked()
     }
 
     /// The mechanisms that may be used on this connection.
     pub(super) fn offered(&self) -> impl Iterator<Item = Mechanism> {
-        // RFC 6120 § 13.8.3: the password itself comes only where nobody else can read it.
-        let plain = self.connection.secure || self.config.tolerance.plain_without_tls;
+        let secure = self.connection.secure || self.config.tolerance.plain_without_tls;
+        let certified = self.connection.peer_certificate.is_some();
         let mechanisms = self.config.mechanisms.iter().copied();
-        mechanisms.filter(move |mechanism| plain || *mechanism != Mechanism::Plain)
+        mechanisms.filter(move |mechanism| match mechanism {
+            // RFC 6120 § 13.8.3: the password itself comes only where nobody else can read it.
+            Mechanism::Plain => secure,
+            // XEP-0178 § 2: only where there is something to go by.
+            Mechanism::External => certified,
+            _ => true,
+        })
     }
 }
 
-/// The header to answer with (RFC 6120 § 4.7), its host left open.
+/// The header to answer with (RFC 6120 § 4.7) while it is not known whether the host is served here.
 pub(super) fn header(config: &ServerConfig, random: &mut dyn Random, open: Option<&Open>) -> Open {
     let from = open.and_then(|open| open.from.as_deref()).and_then(|from| from.parse::<Jid>().ok());
     Open {
         // RFC 6120 § 4.7.2: only for who said who it is.
         to: from.map(|from| from.bare_str().into()),
-        from: open.and_then(|open| open.to.clone()),
+        // RFC 6120 § 4.9.1.3: before an error it names a host that is served here, or none.
+        from: Some(String::new()),
         id: Some(random.token(Purpose::StreamId)),
         // RFC 6120 § 4.7.5: the lower of the two, and there is none between 1.0 and what is spoken here.
         version: Some(Version::ONE),
@@ -250,24 +287,19 @@ pub(super) fn unexpected_nonza(nonza: &Nonza) -> Violation {
 
 /// Whether a stanza is for the server, or for the account on whose behalf the server answers (RFC 6120 § 10.3).
 pub(super) fn is_to_server(own: &Jid, stanza: &Stanza) -> bool {
-    stanza.to().is_none_or(|to| {
-        to == own.domain()
-            || to == own.bare_str()
-            || to
-                .parse::<Jid>()
-                .is_ok_and(|to| to.as_str() == own.domain() || to.as_str() == own.bare_str())
-    })
+    stanza.to().is_none_or(|to| own.is_account_or_domain(&to))
 }
 
 fn is_host(jid: &Jid) -> bool {
     jid.local().is_none() && jid.is_bare()
 }
 
-fn bind_features() -> ByteString {
+fn bind_features(limits: &Limits) -> ByteString {
     let mut writer = Writer::new();
     start_features(&mut writer).start("bind", ns::BIND).end();
     // Old clients insist on the session request; new ones see that they need not.
-    writer.start("session", ns::SESSION).start("optional", ns::SESSION);
+    writer.start("session", ns::SESSION).start("optional", ns::SESSION).end().end();
+    stream_limits::write(&mut writer, limits.max_message_bytes, limits);
     writer.finish_checked()
 }
 

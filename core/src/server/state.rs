@@ -19,6 +19,8 @@ pub(super) enum State {
     LookingUp { host: String, exchange: Exchange, serial: u64 },
     /// The application checks a password.
     Checking { host: String, serial: u64 },
+    /// The application says who the client is.
+    Identifying { host: String, authzid: Option<String>, serial: u64 },
     /// Logged in; the client's second `<open/>` is due (RFC 7395 § 3.7).
     AwaitRestart { account: Jid },
     /// A request to bind is due.
@@ -34,6 +36,11 @@ pub(super) enum State {
 }
 
 impl State {
+    /// Whether the way to a bound resource is still being gone.
+    pub(super) fn is_negotiating(&self) -> bool {
+        !matches!(self, Self::Ready(_) | Self::Leaving | Self::Over)
+    }
+
     /// Whether the application has something to answer before anything else can happen.
     pub(super) fn is_waiting(&self) -> bool {
         matches!(
@@ -41,6 +48,7 @@ impl State {
             Self::Opening { .. }
                 | Self::LookingUp { .. }
                 | Self::Checking { .. }
+                | Self::Identifying { .. }
                 | Self::Binding { .. }
         )
     }

@@ -58,21 +58,28 @@ impl Namespaces {
         self.in_scope as usize
     }
 
-    /// Takes `xmlns='value'`. The value is not plain if it holds references or white space other than blanks.
+    /// Takes `xmlns='value'`, and tells where its name is, for as long as nothing else is declared.
+    ///
+    /// A value is plain if it holds no references, and no white space other than blanks.
     #[inline]
     pub(super) fn declare_default(
         &mut self,
         text: &str,
         value: Range<usize>,
         is_plain: bool,
-    ) -> Result<(), Rule> {
+    ) -> Result<Span, Rule> {
         self.in_scope += 1;
-        let value = text.get(value).unwrap_or_default();
-        if is_plain {
-            return if is_reserved(value) { Err(Rule::ReservedNamespace) } else { Ok(()) };
+        let name = self.name(text, value, is_plain);
+        if is_reserved(self.kept(text, name)) {
+            return Err(Rule::ReservedNamespace);
         }
-        let is_reserved = is_reserved(&references::value(value));
-        if is_reserved { Err(Rule::ReservedNamespace) } else { Ok(()) }
+        Ok(name)
+    }
+
+    /// Lets go of a name that [`declare_default`](Self::declare_default) gave.
+    #[inline]
+    pub(super) fn forget(&mut self, name: Span) {
+        self.prefixes.strings.forget(name);
     }
 
     /// Takes `xmlns:prefix='value'`.
@@ -85,7 +92,7 @@ impl Namespaces {
     ) -> Result<(), Rule> {
         self.in_scope += 1;
         let strings = self.prefixes.strings.len();
-        let namespace = self.keep(text, value, is_plain);
+        let namespace = self.name(text, value, is_plain);
         let uri = self.prefixes.strings.str(text, namespace);
         let verdict = match text.get(prefix.clone()).unwrap_or_default() {
             // Namespaces 1.0 § 3: `xmlns` must not be declared, `xml` only as what it is, their namespaces as nothing else.
@@ -124,8 +131,9 @@ impl Namespaces {
         }
     }
 
-    /// The name of a default namespace, given its value.
-    pub(super) fn keep(&mut self, text: &str, value: Range<usize>, is_plain: bool) -> Span {
+    /// The name of a namespace, given the value of its declaration.
+    #[inline]
+    fn name(&mut self, text: &str, value: Range<usize>, is_plain: bool) -> Span {
         if is_plain {
             return Span::verbatim(value);
         }
@@ -133,7 +141,7 @@ impl Namespaces {
         self.prefixes.strings.normalise(|out| references::push_value(out, raw))
     }
 
-    /// What [`keep`](Self::keep) kept.
+    /// The name that [`declare_default`](Self::declare_default) gave.
     pub(super) fn kept<'a>(&'a self, text: &'a str, span: Span) -> &'a str {
         self.prefixes.strings.str(text, span)
     }

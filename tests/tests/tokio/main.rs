@@ -6,6 +6,7 @@ mod given;
 mod refused;
 mod talk;
 mod tls;
+mod xmpp;
 
 use std::time::Duration;
 

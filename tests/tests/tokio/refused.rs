@@ -150,22 +150,22 @@ async fn dial_to(answer: impl FnOnce(&str) -> String + Send + 'static) -> DialEr
     let (listener, target) = listen().await;
     let serving = tokio::spawn(answer_once(listener, answer));
     let error = dial(target).await;
-    serving.await.unwrap();
+    serving.await.expect("no panic");
     error
 }
 
 async fn answer_once(listener: TcpListener, answer: impl FnOnce(&str) -> String) {
     use xmpp_ws_tokio::tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-    let (mut stream, _) = listener.accept().await.unwrap();
+    let (mut stream, _) = listener.accept().await.expect("somebody comes");
     let mut request = Vec::new();
     while !request.ends_with(b"\r\n\r\n") {
-        request.push(stream.read_u8().await.unwrap());
+        request.push(stream.read_u8().await.expect("more"));
     }
-    let request = String::from_utf8(request).unwrap();
+    let request = String::from_utf8(request).expect("ASCII");
     assert!(request.contains("\r\nSec-WebSocket-Protocol: xmpp\r\n"), "{request}");
     let key = request.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: "));
-    let accept = derive_accept_key(key.unwrap().as_bytes());
-    stream.write_all(answer(&accept).as_bytes()).await.unwrap();
+    let accept = derive_accept_key(key.expect("a key").as_bytes());
+    stream.write_all(answer(&accept).as_bytes()).await.expect("room");
 }
 
 async fn dial(target: xmpp_ws::endpoint::Target) -> DialError {

@@ -155,7 +155,7 @@ async fn dial(
 }
 
 async fn serve(listener: TcpListener, tls: Arc<ServerConfig>) {
-    let (stream, _) = listener.accept().await.unwrap();
+    let (stream, _) = listener.accept().await.expect("somebody comes");
     if let Ok(accepted) = accept_tls(stream, tls, &AcceptConfig::default()).await {
         rest(&mut accepted.into_session(|_, _| Scripted::new())).await;
     }
@@ -163,7 +163,7 @@ async fn serve(listener: TcpListener, tls: Arc<ServerConfig>) {
 
 async fn listen(host: &str) -> (TcpListener, Target) {
     let (listener, plain) = crate::listen().await;
-    let port = plain.uri.port().unwrap();
+    let port = plain.uri.port().expect("it has one");
     (listener, crate::target(&format!("wss://{host}:{port}/")))
 }
 
@@ -172,28 +172,29 @@ struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
     fn new() -> Self {
-        let mut parameters = CertificateParams::new([]).unwrap();
+        let mut parameters = CertificateParams::new([]).expect("rcgen and rustls agree");
         parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let key = KeyPair::generate().unwrap();
-        Self(CertifiedIssuer::self_signed(parameters, key).unwrap())
+        let key = KeyPair::generate().expect("rcgen and rustls agree");
+        Self(CertifiedIssuer::self_signed(parameters, key).expect("rcgen and rustls agree"))
     }
 
     fn trusting(&self) -> DialConfig {
         let mut config = DialConfig::default();
-        config.tls = Some(ClientTls::trusting([self.0.der().clone()]).unwrap());
+        config.tls =
+            Some(ClientTls::trusting([self.0.der().clone()]).expect("rcgen and rustls agree"));
         config
     }
 
     fn issue(&self, name: &str) -> (rcgen::Certificate, KeyPair) {
-        let key = KeyPair::generate().unwrap();
-        let parameters = CertificateParams::new([name.to_owned()]).unwrap();
-        (parameters.signed_by(&key, &self.0).unwrap(), key)
+        let key = KeyPair::generate().expect("rcgen and rustls agree");
+        let parameters = CertificateParams::new([name.to_owned()]).expect("rcgen and rustls agree");
+        (parameters.signed_by(&key, &self.0).expect("rcgen and rustls agree"), key)
     }
 
     fn server(&self, name: &str) -> (Arc<ServerConfig>, CertificateDer<'static>) {
         let (certificate, key) = self.issue(name);
         let certificate = certificate.der().clone();
-        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-        (server_tls(vec![certificate.clone()], key).unwrap(), certificate)
+        let key = PrivateKeyDer::try_from(key.serialize_der()).expect("rcgen and rustls agree");
+        (server_tls(vec![certificate.clone()], key).expect("rcgen and rustls agree"), certificate)
     }
 }

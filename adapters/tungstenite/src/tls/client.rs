@@ -12,7 +12,7 @@ use rustls_pki_types::{CertificateDer, ServerName};
 use xmpp_ws::endpoint::{DialError, DialErrorKind, Target};
 
 use super::TlsSetupError;
-use super::itself::OrItself;
+use super::given::GivenCertificates;
 use super::provider::provider;
 use super::verifier::EitherName;
 
@@ -31,15 +31,12 @@ impl ClientTls {
         Self::verified_by(Arc::new(verifier))
     }
 
-    /// Trusts these certificate authorities, and nobody else.
-    ///
-    /// A certificate that signed itself is its own authority: a server that shows it is trusted, for its names and
-    /// while it is valid, though it is marked as an authority's.
+    /// Trusts these certificate authorities, and nobody else. A server's own certificate may be one of them.
     pub fn trusting(
         roots: impl IntoIterator<Item = CertificateDer<'static>>,
     ) -> Result<Self, TlsSetupError> {
-        let mut store = RootCertStore::empty();
         let roots: Vec<_> = roots.into_iter().collect();
+        let mut store = RootCertStore::empty();
         for root in &roots {
             store.add(root.clone())?;
         }
@@ -51,7 +48,7 @@ impl ClientTls {
                 }
                 _ => rustls::Error::InvalidCertificate(CertificateError::BadEncoding),
             })?;
-        Self::verified_by(Arc::new(OrItself::new(verifier, roots)))
+        Self::verified_by(Arc::new(GivenCertificates::new(verifier, roots)))
     }
 
     /// Trusts the certificate authorities in this PEM file, and nobody else.

@@ -126,7 +126,7 @@ fn nonce(value: &str) -> Result<&str, Unreadable> {
     if is_nonce(value) { Ok(value) } else { Err(Unreadable::Grammar) }
 }
 
-// RFC 5802 § 5.1: "The use of base64 in SCRAM is restricted to the canonical form with no whitespace."
+// RFC 5802 § 7: base64 in its canonical form only: no whitespace, full padding, whose bits are zero.
 fn decode(value: &str) -> Result<Vec<u8>, Unreadable> {
     STANDARD.decode(value).map_err(|_| Unreadable::Grammar)
 }
@@ -178,7 +178,8 @@ impl<'a> Attributes<'a> {
     }
 
     /// Ends the message: extensions may follow, and are ignored.
-    // RFC 5802 § 5.1: "Unknown attributes MUST be ignored". A known one out of its place is none of them.
+    // RFC 5802 § 5.1: "Unknown optional extensions MUST be ignored upon receipt." An attribute of SCRAM's own in
+    // the wrong place is none of them.
     fn only_extensions(self) -> Result<(), Unreadable> {
         for attribute in self.rest.into_iter().flat_map(|rest| rest.split(',')) {
             let (name, value) = attribute.split_once('=').ok_or(Unreadable::Grammar)?;

@@ -60,8 +60,8 @@ impl FirstReceived {
         let decoy = decoy.keys(self.hash, &self.username);
         // Keys of another hash are as good as none: saying more would tell that the user exists.
         let (keys, exists) = match keys.filter(|keys| keys.hash() == self.hash) {
-            Some(keys) => (keys.clone(), true),
-            None => (decoy, false),
+            Some(keys) => (keys, true),
+            None => (&decoy, false),
         };
         let message = format!("r={},s={},i={}", self.nonce, encode(keys.salt()), keys.iterations());
         let state = FirstSent {
@@ -70,7 +70,7 @@ impl FirstReceived {
             header: self.header,
             messages: format!("{},{message}", self.bare),
             nonce: self.nonce,
-            keys,
+            keys: keys.clone(),
             exists,
         };
         (state, message.into_bytes())
@@ -128,7 +128,7 @@ impl FirstSent {
     }
 }
 
-// RFC 6120 § 6.5.8 speaks of "the syntax of the mechanism"; `m=` is the one thing more that may not be there.
+// RFC 6120 § 6.5.8: whatever breaks the syntax of the mechanism; it has no condition of its own for `m=`.
 impl From<Unreadable> for Failure {
     fn from(unreadable: Unreadable) -> Self {
         match unreadable {

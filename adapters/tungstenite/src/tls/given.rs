@@ -1,34 +1,34 @@
-//! A certificate that is trusted by itself.
+//! A server's own certificate, given as the one to trust.
 
 use std::sync::Arc;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::client::verify_server_name;
+use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
+use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
-/// Takes what its inner verifier takes, and a server that shows one of the trusted authorities itself as its
-/// certificate.
+/// Checks as the Web does, and takes a certificate authority's certificate for a server's where it is one of those
+/// that were given.
 ///
-/// That is what a certificate is that somebody made for one server with `openssl req -x509`, or the like: it signed
-/// itself, so it is marked as an authority's, and webpki takes no authority's certificate for a server's.
+/// Many a self-signed certificate calls itself an authority, for that is what common tools make when nothing else is
+/// said. To name it is to trust it.
 #[derive(Debug)]
-pub(super) struct OrItself {
-    inner: Arc<dyn ServerCertVerifier>,
-    trusted: Vec<CertificateDer<'static>>,
+pub(super) struct GivenCertificates {
+    inner: Arc<WebPkiServerVerifier>,
+    given: Vec<CertificateDer<'static>>,
 }
 
-impl OrItself {
+impl GivenCertificates {
     pub(super) fn new(
-        inner: Arc<dyn ServerCertVerifier>,
-        trusted: Vec<CertificateDer<'static>>,
+        inner: Arc<WebPkiServerVerifier>,
+        given: Vec<CertificateDer<'static>>,
     ) -> Self {
-        Self { inner, trusted }
+        Self { inner, given }
     }
 }
 
-impl ServerCertVerifier for OrItself {
+impl ServerCertVerifier for GivenCertificates {
     fn verify_server_cert(
         &self,
         certificate: &CertificateDer<'_>,
@@ -37,14 +37,14 @@ impl ServerCertVerifier for OrItself {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        match self.inner.verify_server_cert(certificate, intermediates, name, ocsp, now) {
-            Err(error)
-                if is_authority(&error) && self.trusted.iter().any(|it| it == certificate) =>
-            {
+        let verified = self.inner.verify_server_cert(certificate, intermediates, name, ocsp, now);
+        match verified {
+            // That it is valid now was checked before this was found out; its name was not.
+            Err(error) if is_authority(&error) && self.given.iter().any(|it| it == certificate) => {
                 verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
                 Ok(ServerCertVerified::assertion())
             }
-            verdict => verdict,
+            verified => verified,
         }
     }
 
@@ -71,15 +71,9 @@ impl ServerCertVerifier for OrItself {
     }
 }
 
-/// Whether this and nothing else is wrong so far; webpki looks at the time before it looks at this. (rustls has no
-/// variant for it.)
 fn is_authority(error: &Error) -> bool {
-    match error {
-        Error::InvalidCertificate(CertificateError::Other(other)) => {
-            other.0.to_string() == WEBPKI_CA_AS_SERVER
-        }
-        _ => false,
-    }
+    let Error::InvalidCertificate(CertificateError::Other(OtherError(reason))) = error else {
+        return false;
+    };
+    matches!(reason.downcast_ref(), Some(webpki::Error::CaUsedAsEndEntity))
 }
-
-const WEBPKI_CA_AS_SERVER: &str = "CaUsedAsEndEntity";

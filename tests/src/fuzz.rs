@@ -1,0 +1,9 @@
+//! The bodies of the fuzz targets: each takes any bytes, and panics if a promise is broken.
+
+mod read;
+mod sasl;
+mod scan;
+
+pub use read::read;
+pub use sasl::sasl;
+pub use scan::scan;

@@ -1,0 +1,58 @@
+//! The first reason for an end is the one that is told.
+
+use xmpp_ws::client::ClientEvent;
+use xmpp_ws::ending::Ending;
+use xmpp_ws::endpoint::Input;
+use xmpp_ws::error::Violation;
+use xmpp_ws_tests::solo::{CLOSE, SoloClient, SoloServer, stream_error};
+
+const NOT_XML: &str = "<message";
+
+#[test]
+fn the_peers_error_outlives_what_comes_after_it() {
+    let mut client = SoloClient::bound();
+    client.hears(stream_error("conflict"));
+    assert_eq!(client.says(), CLOSE);
+    client.hears("<r xmlns='urn:xmpp:sm:3'/>").sees(Input::Lost);
+    let why = client.ended();
+    assert!(matches!(&why, Ending::PeerError(error) if error.name == "conflict"), "{why:?}");
+}
+
+#[test]
+fn a_refused_login_outlives_what_comes_after_it() {
+    for after in [NOT_XML.to_owned(), stream_error("policy-violation")] {
+        let mut client = SoloClient::authenticating();
+        client
+            .hears("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><not-authorized/></failure>");
+        assert_eq!(client.says(), CLOSE);
+        client.hears(after).sees(Input::Lost);
+        let why = client.ended();
+        assert!(matches!(&why, Ending::NotAuthenticated(_)), "{why:?}");
+    }
+}
+
+#[test]
+fn a_wish_to_close_yields_to_a_better_reason() {
+    let mut client = SoloClient::bound();
+    client.endpoint.close(client.now).expect("not over");
+    client.hears(stream_error("conflict")).hears(CLOSE).sees(Input::Closed { code: Some(1000) });
+    assert!(matches!(client.ended(), Ending::PeerError(_)));
+
+    let mut client = SoloClient::bound();
+    client.endpoint.close(client.now).expect("not over");
+    client.hears(NOT_XML).sees(Input::Closed { code: Some(1000) });
+    assert!(matches!(client.ended(), Ending::Violated(Violation::Xml(_))));
+}
+
+#[test]
+fn a_failed_write_yields_to_what_the_peer_said_before() {
+    let mut server = SoloServer::bound();
+    server.endpoint.send(server.now, "<message/>").expect("bound");
+    server.sees(Input::Unwritable).hears(stream_error("undefined-condition")).hears(CLOSE);
+    assert!(matches!(server.ended(), Ending::PeerError(_)));
+
+    let mut client = SoloClient::bound();
+    client.sees(Input::Unwritable).hears("<message xmlns='jabber:client'/>").sees(Input::Lost);
+    assert!(matches!(client.tells(), Some(ClientEvent::Stanza(_))));
+    assert_eq!(client.ended(), Ending::Lost);
+}
