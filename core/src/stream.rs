@@ -7,7 +7,6 @@ mod closing;
 mod half;
 
 use std::collections::VecDeque;
-use std::time::Duration;
 
 use bytestring::ByteString;
 
@@ -50,8 +49,8 @@ pub(crate) struct Stream {
     max_message_bytes: usize,
     /// What to open with where an error must be told before we opened (RFC 7395 § 3.5); a server has one.
     header: Option<Open>,
-    /// After how long a silence the peer is pinged, once that is due at all.
-    keep_alive: Option<Duration>,
+    /// Whether the peer's silence is listened to; not before it is bound.
+    is_watched: bool,
     /// The host that the peer speaks for, where the peer is a server: it alone may send us elsewhere, and what comes
     /// in another's name is another user's, relayed by a lenient server.
     host: Option<String>,
@@ -71,7 +70,7 @@ impl Stream {
             max_message_bytes: limits.max_message_bytes,
             limits: limits.clone(),
             header,
-            keep_alive: None,
+            is_watched: false,
             host: None,
             held: VecDeque::new(),
         }
@@ -118,7 +117,7 @@ impl Stream {
 
     /// From now on a silent peer is pinged, and given up when it stays silent (RFC 7395 § 3.8).
     pub(crate) fn keep_alive(&mut self, now: Instant) {
-        self.keep_alive = self.limits.ping_after;
+        self.is_watched = true;
         self.heard(now);
     }
 
@@ -162,8 +161,11 @@ impl Stream {
 
     /// Notes that the peer is alive.
     fn heard(&mut self, now: Instant) {
-        if let Some(after) = self.keep_alive.filter(|_| self.is_talking()) {
-            self.timers.stop(Timer::Answer);
+        if !self.is_watched || !self.is_talking() {
+            return;
+        }
+        self.timers.stop(Timer::Answer);
+        if let Some(after) = self.limits.ping_after {
             self.timers.set(Timer::Idle, now + after);
         }
     }
@@ -177,7 +179,7 @@ impl Stream {
 
     /// Looks now whether the peer is still there.
     pub(crate) fn nudge(&mut self, now: Instant) {
-        if self.keep_alive.is_some() && self.is_talking() {
+        if self.is_watched && self.is_talking() {
             self.timers.set(Timer::Idle, now);
         }
     }
