@@ -317,6 +317,9 @@ impl<E: Role> Walk<E> {
         for _ in 0..ENOUGH {
             self.take_all();
             self.tell_all();
+            if self.endpoint.poll_timeout().is_none() {
+                break;
+            }
             self.pass_to_deadline();
         }
         self.take_all();

@@ -56,3 +56,30 @@ fn a_failed_write_yields_to_what_the_peer_said_before() {
     assert!(matches!(client.tells(), Some(ClientEvent::Stanza(_))));
     assert_eq!(client.ended(), Ending::Lost);
 }
+
+#[test]
+fn an_error_is_heard_in_every_state() {
+    let error = || stream_error("policy-violation");
+    // Nothing was opened, so only the WebSocket is closed.
+    let mut server = SoloServer::fresh();
+    server.hears(error());
+    assert_eq!(server.says(), "close 1000");
+    server.sees(Input::Lost);
+    assert!(matches!(server.ended(), Ending::PeerError(_)));
+    for mut server in [SoloServer::opened(), SoloServer::authenticated(), SoloServer::bound()] {
+        server.hears(error());
+        assert_eq!(server.says(), CLOSE);
+        server.hears(CLOSE).sees(Input::Closed { code: Some(1000) });
+        assert!(matches!(server.ended(), Ending::PeerError(_)));
+    }
+    for mut client in [SoloClient::opening(), SoloClient::authenticating(), SoloClient::bound()] {
+        client.hears(error());
+        assert_eq!(client.says(), CLOSE);
+        client.sees(Input::Closed { code: Some(1000) });
+        assert!(matches!(client.ended(), Ending::PeerError(_)));
+    }
+    // What comes after the end of the stream is of no interest.
+    let mut client = SoloClient::bound();
+    client.hears(CLOSE).hears(error()).sees(Input::Closed { code: Some(1000) });
+    assert_eq!(client.ended(), Ending::Clean);
+}

@@ -123,7 +123,13 @@ fn a_nudge_looks_now_and_many_do_not_put_the_end_off() {
 fn without_keep_alive_an_open_stream_waits_for_ever() {
     let mut config = client_config();
     config.limits.ping_after = None;
-    let client = SoloClient::bound_with(config);
+    let mut client = SoloClient::bound_with(config);
+    assert_eq!(client.endpoint.poll_timeout(), None);
+    // But where the application has a doubt it is looked into.
+    client.endpoint.nudge(client.now);
+    client.sees(Input::Timeout);
+    assert_eq!(client.says(), "ping");
+    client.wait(secs(19)).sees(Input::Pong);
     assert_eq!(client.endpoint.poll_timeout(), None);
 }
 

@@ -37,7 +37,9 @@ fn holds(change: impl Fn(&mut Limits), at: &str, past: &str) {
     let mut beyond = client(&change);
     beyond.hears(past);
     assert!(beyond.told().is_empty(), "{past}");
-    assert_eq!(condition(&beyond.said()[0]), "policy-violation", "{past}");
+    let said = beyond.said();
+    let error = said.first().expect("an error");
+    assert_eq!(condition(error), "policy-violation", "{past}");
 }
 
 fn message(content: &str) -> String {

@@ -21,12 +21,12 @@ fn run(walk: fn(&[u8]), scripts: u64) {
 
 #[test]
 fn client() {
-    run(walk::client, 1500);
+    run(walk::client, 1200);
 }
 
 #[test]
 fn server() {
-    run(walk::server, 1500);
+    run(walk::server, 1200);
 }
 
 /// Frames, and frames with a byte or two changed.

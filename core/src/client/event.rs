@@ -3,7 +3,7 @@
 use crate::ending::{AuthenticationFailure, Ending};
 use crate::endpoint::{Ticket, Undelivered};
 use crate::jid::Jid;
-use crate::sasl::{KeyDerivation, Mechanism};
+use crate::sasl::{DerivedKeys, KeyDerivation, Mechanism};
 use crate::stanza::Stanza;
 use crate::stanza_error::StanzaError;
 
@@ -79,6 +79,12 @@ impl KeyRequest {
         &self.derivation
     }
 
+    /// Answers with keys that were derived before, of the same password, hash, salt and iterations; with others the
+    /// server refuses the login.
+    pub fn answer(self, keys: DerivedKeys) -> KeyAnswer {
+        KeyAnswer { keys, serial: self.serial }
+    }
+
     /// Derives the keys. It takes as long as the server's iterations take, up to a second.
     pub fn run(self) -> KeyAnswer {
         KeyAnswer { keys: self.derivation.run(), serial: self.serial }
@@ -88,6 +94,6 @@ impl KeyRequest {
 /// The answer to a [`KeyRequest`].
 #[derive(Debug)]
 pub struct KeyAnswer {
-    pub(super) keys: crate::sasl::DerivedKeys,
+    pub(super) keys: DerivedKeys,
     pub(super) serial: u64,
 }

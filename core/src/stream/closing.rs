@@ -1,0 +1,226 @@
+//! How a stream ends (RFC 7395 § 3.5 and § 3.6): who says what, what is waited for, and what it was over for.
+
+use std::mem;
+
+use super::half::Half;
+use super::{Step, Stream};
+use crate::condition::Condition;
+use crate::ending::Ending;
+use crate::endpoint::Transmit;
+use crate::error::{Violation, close_code};
+use crate::frame::Close;
+use crate::stream_error::StreamError;
+use crate::time::Instant;
+use crate::timer::Timer;
+
+/// Where the stream is on its way to the end.
+#[derive(Debug)]
+pub(super) enum Phase {
+    /// Both sides talk, as far as the halves allow.
+    Talking,
+    /// `<close/>` was sent and the peer's is awaited. What comes before it is still taken (RFC 7395 § 3.6).
+    Closing { why: Ending, first: Side },
+    /// Both `<close/>` have passed, or none will: the peer's close frame is awaited.
+    HangingUp { why: Ending, said: bool },
+    /// Nothing can be written any more; what the peer said before may still be read.
+    LastWords { why: Ending },
+    /// Nothing more happens.
+    Over,
+}
+
+/// Who began to close the stream, and so closes the WebSocket (RFC 7395 § 3.6).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Side {
+    We,
+    Peer,
+}
+
+impl Stream {
+    /// Begins to end the stream in good order. `why` is what it will be over for.
+    pub(crate) fn close(&mut self, now: Instant, close: &Close, why: Ending) {
+        if !matches!(self.phase, Phase::Talking) {
+            return;
+        }
+        // RFC 7395 § 3.6.1: what sends the client elsewhere may also stand in place of <open/>.
+        if self.ours == Half::Open || close.see_other_uri.is_some() {
+            self.say_close(close);
+            self.await_close(now, why, Side::We);
+        } else {
+            // RFC 7395 § 3.6: <close/> is for a stream that was opened.
+            self.hang_up(now, close_code::NORMAL, why);
+        }
+    }
+
+    /// The peer broke a rule: it is told so, and the stream ends.
+    pub(crate) fn violated(&mut self, now: Instant, violation: Violation) -> Step {
+        let error = StreamError::new(Condition::from(&violation)).with_text(violation.to_string());
+        let code = violation.close_code();
+        self.fail_with_code(now, &error, code, Ending::Violated(violation));
+        Step::Nothing
+    }
+
+    /// Ends the stream with an error: `<open/>` if there was none, the error, `<close/>`, the close frame.
+    pub(crate) fn fail(&mut self, now: Instant, error: &StreamError, why: Ending) {
+        self.fail_with_code(now, error, close_code::NORMAL, why);
+    }
+
+    fn fail_with_code(&mut self, now: Instant, error: &StreamError, code: u16, why: Ending) {
+        match mem::replace(&mut self.phase, Phase::Over) {
+            Phase::Talking => {
+                // RFC 7395 § 3.5: an error while the stream opens follows an <open/> of our own.
+                if let Some(header) = self.header.take() {
+                    self.open(&header);
+                }
+                if self.ours == Half::Open {
+                    // RFC 7395 § 3.5: the error is one message of its own, then <close/>.
+                    let bare = || StreamError::new(error.condition()).encode();
+                    if let Ok(message) = error.encode().or_else(|_| bare()) {
+                        self.outbox.push(Transmit::Text(message));
+                    }
+                    self.say_close(&Close::default());
+                }
+                self.hang_up(now, code, why);
+            }
+            // After our <close/> nothing more is said.
+            Phase::Closing { why: first, .. } => self.hang_up(now, code, first.unless_clean(why)),
+            Phase::LastWords { why: first } => {
+                self.phase = Phase::LastWords { why: first.unless_lost(why) };
+            }
+            over @ (Phase::HangingUp { .. } | Phase::Over) => self.phase = over,
+        }
+    }
+
+    /// Ends all at once, when there is nobody to tell.
+    pub(crate) fn abandon(&mut self) {
+        self.phase = Phase::Over;
+        self.timers.stop_all();
+        self.held.clear();
+    }
+
+    /// RFC 7395 § 3.6: a `<close/>` is answered with `<close/>`; then who closed first closes the WebSocket.
+    pub(super) fn on_close(&mut self, now: Instant, close: &Close) -> Step {
+        // RFC 7395 § 3.6.1: a server moves a client, and not the other way round.
+        let uri = close.see_other_uri.clone().filter(|_| self.host.is_some());
+        let redirected = uri.map(Ending::Redirected);
+        match mem::replace(&mut self.phase, Phase::Over) {
+            Phase::Talking if self.ours == Half::Open => {
+                self.say_close(&Close::default());
+                self.await_hangup(now, redirected.unwrap_or(Ending::Clean));
+            }
+            // RFC 7395 § 3.6: where no stream was opened, only the WebSocket is closed.
+            Phase::Talking => {
+                self.hang_up(now, close_code::NORMAL, redirected.unwrap_or(Ending::Clean));
+            }
+            Phase::Closing { why, first: Side::We } => self.hang_up(now, close_code::NORMAL, why),
+            Phase::Closing { why, first: Side::Peer } => self.await_hangup(now, why),
+            Phase::LastWords { why } => {
+                // Our own <close/> can no longer be said: the stream ends here, for the reason that was given.
+                let why = why.unless_lost(redirected.unwrap_or(Ending::Clean));
+                return Step::Over(self.end(why));
+            }
+            over @ (Phase::HangingUp { .. } | Phase::Over) => self.phase = over,
+        }
+        Step::Nothing
+    }
+
+    /// RFC 6120 § 4.9.1.1: a stream error is the end; it is answered with `<close/>` and nothing else.
+    pub(super) fn on_error(&mut self, now: Instant, error: StreamError) {
+        let why = Ending::PeerError(error);
+        match mem::replace(&mut self.phase, Phase::Over) {
+            Phase::Talking if self.ours == Half::Open => {
+                self.say_close(&Close::default());
+                self.await_close(now, why, Side::Peer);
+            }
+            Phase::Talking => self.hang_up(now, close_code::NORMAL, why),
+            // Our <close/> crossed the error: it says more than a wish to close.
+            Phase::Closing { why: own, first } => {
+                self.await_close(now, own.unless_clean(why), first);
+            }
+            Phase::LastWords { why: own } => {
+                self.phase = Phase::LastWords { why: own.unless_lost(why) };
+            }
+            over @ (Phase::HangingUp { .. } | Phase::Over) => self.phase = over,
+        }
+    }
+
+    /// The connection is gone, with a close frame or without.
+    pub(super) fn on_gone(&mut self) -> Step {
+        let why = match mem::replace(&mut self.phase, Phase::Over) {
+            // RFC 7395 § 3.6: without <close/> the stream ends all the same, but not in good order.
+            Phase::Talking => Ending::Lost,
+            // After our own <close/> many peers just go away.
+            Phase::Closing { why, .. }
+            | Phase::HangingUp { why, .. }
+            | Phase::LastWords { why } => why,
+            Phase::Over => return Step::Nothing,
+        };
+        Step::Over(self.end(why))
+    }
+
+    /// Writing failed. A server that throws a client out says why and closes; the client's next write fails
+    /// first, so go on to read, under a deadline.
+    pub(super) fn on_unwritable(&mut self, now: Instant) -> Step {
+        let why = match mem::replace(&mut self.phase, Phase::Over) {
+            Phase::Talking => Ending::Lost,
+            Phase::Closing { why, .. }
+            | Phase::HangingUp { why, .. }
+            | Phase::LastWords { why } => why,
+            Phase::Over => return Step::Nothing,
+        };
+        self.phase = Phase::LastWords { why };
+        self.timers.stop_all();
+        self.timers.set(Timer::Hangup, now + self.limits.hangup);
+        Step::Nothing
+    }
+
+    pub(super) fn on_close_timeout(&mut self, now: Instant) {
+        if let Phase::Closing { why, .. } = mem::replace(&mut self.phase, Phase::Over) {
+            // RFC 7395 § 3.6: no answer in time, and the WebSocket is closed all the same.
+            self.hang_up(now, close_code::NORMAL, why.unless_clean(Ending::TimedOut(Timer::Close)));
+        }
+    }
+
+    /// The peer's close frame did not come: ours is said once, then the connection is dropped.
+    pub(super) fn on_hangup_timeout(&mut self, now: Instant) -> Option<Ending> {
+        match mem::replace(&mut self.phase, Phase::Over) {
+            Phase::HangingUp { why, said: false } => {
+                self.hang_up(now, close_code::NORMAL, why);
+                None
+            }
+            Phase::HangingUp { why, said: true } | Phase::LastWords { why } => Some(why),
+            other => {
+                self.phase = other;
+                None
+            }
+        }
+    }
+
+    fn say_close(&mut self, close: &Close) {
+        self.ours = Half::Closed;
+        self.outbox.push(Transmit::Text(close.encode()));
+    }
+
+    fn await_close(&mut self, now: Instant, why: Ending, first: Side) {
+        self.phase = Phase::Closing { why, first };
+        self.timers.stop_all();
+        self.timers.set(Timer::Close, now + self.limits.close);
+    }
+
+    fn await_hangup(&mut self, now: Instant, why: Ending) {
+        self.phase = Phase::HangingUp { why, said: false };
+        self.timers.stop_all();
+        self.timers.set(Timer::Hangup, now + self.limits.hangup);
+    }
+
+    fn hang_up(&mut self, now: Instant, code: u16, why: Ending) {
+        self.outbox.push(Transmit::Close { code });
+        self.phase = Phase::HangingUp { why, said: true };
+        self.timers.stop_all();
+        self.timers.set(Timer::Hangup, now + self.limits.hangup);
+    }
+
+    pub(super) fn end(&mut self, why: Ending) -> Ending {
+        self.abandon();
+        why
+    }
+}
