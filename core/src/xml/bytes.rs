@@ -13,7 +13,10 @@ pub(super) fn byte(bytes: &[u8], at: usize) -> u8 {
 /// The bytes from `at` on, if there are so many.
 #[inline]
 pub(super) fn chunk<const LENGTH: usize>(bytes: &[u8], at: usize) -> Option<[u8; LENGTH]> {
-    bytes.get(at..).and_then(<[u8]>::first_chunk).copied()
+    bytes
+        .get(at..at + LENGTH)
+        .and_then(<[u8]>::first_chunk)
+        .copied()
 }
 
 /// The first bytes of a name, up to eight, such that names differ by them: shorter ones come after zeros.

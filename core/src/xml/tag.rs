@@ -1,4 +1,8 @@
-//! Start tags: where a scan spends most of its time.
+//! Start tags: where a scan spends two thirds of its time.
+//!
+//! Of that, most goes into two searches an attribute, for the end of its name and the end of its value, each of which
+//! has to wait for the one before. The rest is what a processor cannot guess: whether one more attribute follows,
+//! whether it is a declaration, and whether a tag or text comes next.
 
 use super::attributes::{Entry, Kind, hash};
 use super::bytes::{
@@ -110,12 +114,14 @@ impl Pass<'_> {
     #[inline]
     fn attribute(&mut self, at: usize) -> Result<usize, Fault> {
         let name = self.name(at)?;
-        let value = match chunk(self.bytes, name.end) {
-            Some([b'=', b'\'' | b'"']) => name.end + 2,
+        let (value, quote) = match chunk(self.bytes, name.end) {
+            Some([b'=', quote @ (b'\'' | b'"')]) => (name.end + 2, quote),
             _ => self.value_start(name.end)?,
         };
-        let quote = byte(self.bytes, value - 1);
-        let mut end = value_stop(self.bytes, value, quote);
+        let mut end = match quote {
+            b'"' => value_stop::<b'"'>(self.bytes, value),
+            _ => value_stop::<b'\''>(self.bytes, value),
+        };
         let is_plain = byte(self.bytes, end) == quote;
         if !is_plain {
             end = self.value_end(end, quote)?;
@@ -124,18 +130,18 @@ impl Pass<'_> {
         Ok(end + 1)
     }
 
-    /// XML 1.0 § 3.1: `Eq`, and the first quote of `AttValue`; the offset after it.
+    /// XML 1.0 § 3.1: `Eq`, and the first quote of `AttValue`; the offset after it, and it.
     #[cold]
-    fn value_start(&self, name_end: usize) -> Result<usize, Fault> {
+    fn value_start(&self, name_end: usize) -> Result<(usize, u8), Fault> {
         let equals = skip_space(self.bytes, name_end);
         if byte(self.bytes, equals) != b'=' {
             return Err(misplaced(self.text, equals, Rule::AttributeEquals));
         }
-        let quote = skip_space(self.bytes, equals + 1);
-        if !matches!(byte(self.bytes, quote), b'\'' | b'"') {
-            return Err(misplaced(self.text, quote, Rule::AttributeQuotes));
+        let value = skip_space(self.bytes, equals + 1);
+        match byte(self.bytes, value) {
+            quote @ (b'\'' | b'"') => Ok((value + 1, quote)),
+            _ => Err(misplaced(self.text, value, Rule::AttributeQuotes)),
         }
-        Ok(quote + 1)
     }
 
     /// XML 1.0 § 2.3: `AttValue`, from the first thing in it that is not plain: the offset of its last quote.
@@ -149,7 +155,10 @@ impl Pass<'_> {
                 b'&' => reference(self.text, at)?.1,
                 _ => step_over(self.bytes, at)?,
             };
-            at = value_stop(self.bytes, at, quote);
+            at = match quote {
+                b'"' => value_stop::<b'"'>(self.bytes, at),
+                _ => value_stop::<b'\''>(self.bytes, at),
+            };
         }
     }
 
@@ -171,6 +180,11 @@ impl Pass<'_> {
             0..=8 => 0,
             _ => word(self.bytes, name.end - 8, 8),
         };
+        let kind = if is_declaration {
+            Kind::Declaration
+        } else {
+            Kind::Attribute(Namespace::None)
+        };
         let entry = Entry {
             name: number(at),
             name_end: number(name.end),
@@ -178,10 +192,7 @@ impl Pass<'_> {
             value: number(value),
             value_end: number(end),
             hash: hash(name.word, last),
-            kind: match is_declaration {
-                true => Kind::Declaration,
-                false => Kind::Attribute(Namespace::None),
-            },
+            kind,
         };
         self.attributes.push(self.bytes, entry)?;
         if is_declaration {
