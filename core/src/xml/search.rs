@@ -1,9 +1,14 @@
 //! Looking for the next byte that matters.
 //!
 //! A search looks at a block of bytes at once and takes the least place of all its stops. That has no branches, so that
-//! compilers make a handful of vector instructions of it, and the length of a name or a value costs nothing that a
-//! processor would have to guess. Every search stops at all that may need a decision, and leaves the decision to its
-//! caller.
+//! compilers make a handful of vector instructions of it, and the length of a value or a text costs nothing that a
+//! processor would have to guess. Names are shorter: for them the same is done with one word and arithmetic. Every
+//! search stops at all that may need a decision, and leaves the decision to its caller.
+
+#![expect(
+    clippy::needless_bitwise_bool,
+    reason = "a lazy operator is a branch, and no vector has branches"
+)]
 
 /// Marks, in the high bits, which bytes of a word are no ASCII character of a name, or a colon.
 ///
@@ -42,13 +47,17 @@ pub(super) fn name_end(bytes: &[u8], mut at: usize) -> usize {
 /// The first offset from `at` on that holds `<`, `&`, `]` or what is [suspicious](is_suspicious).
 #[inline]
 pub(super) fn text_stop(bytes: &[u8], at: usize) -> usize {
-    find(bytes, at, |byte| (byte == b'<') | (byte == b'&') | (byte == b']') | is_suspicious(byte))
+    find(bytes, at, |byte| {
+        (byte == b'<') | (byte == b'&') | (byte == b']') | is_suspicious(byte)
+    })
 }
 
 /// The first offset from `at` on that holds this quote, `<`, `&` or what is [suspicious](is_suspicious).
 #[inline]
 pub(super) fn value_stop<const QUOTE: u8>(bytes: &[u8], at: usize) -> usize {
-    find(bytes, at, |byte| (byte == QUOTE) | (byte == b'<') | (byte == b'&') | is_suspicious(byte))
+    find(bytes, at, |byte| {
+        (byte == QUOTE) | (byte == b'<') | (byte == b'&') | is_suspicious(byte)
+    })
 }
 
 /// The first offset from `at` on that holds what is [suspicious](is_suspicious).
@@ -101,11 +110,17 @@ fn find_in_rest(bytes: &[u8], at: usize, is_stop: impl Fn(u8) -> bool + Copy) ->
         let skip = LAST.saturating_sub(u8::try_from(rest.len()).unwrap_or(LAST));
         let mut least = LAST;
         for (place, &byte) in (0..LAST).zip(block) {
-            least = least.min(if is_stop(byte) & (place >= skip) { place } else { LAST });
+            least = least.min(if is_stop(byte) & (place >= skip) {
+                place
+            } else {
+                LAST
+            });
         }
         return bytes.len() - BLOCK + usize::from(least);
     }
-    rest.iter().position(|&byte| is_stop(byte)).map_or(bytes.len(), |found| at + found)
+    rest.iter()
+        .position(|&byte| is_stop(byte))
+        .map_or(bytes.len(), |found| at + found)
 }
 
 const HIGH_BITS: u64 = spread(0x80);

@@ -1,4 +1,8 @@
-//! Start tags: where a scan spends most of its time.
+//! Start tags: where a scan spends two thirds of its time.
+//!
+//! Of that, most goes into two searches an attribute, for the end of its name and the end of its value, each of which
+//! has to wait for the one before. The rest is what a processor cannot guess: whether one more attribute follows,
+//! whether it is a declaration, and whether a tag or text comes next.
 
 use super::attributes::{Entry, Kind, hash};
 use super::bytes::{
@@ -173,6 +177,11 @@ impl Pass<'_> {
             0..=8 => 0,
             _ => word(self.bytes, name.end - 8, 8),
         };
+        let kind = if is_declaration {
+            Kind::Declaration
+        } else {
+            Kind::Attribute(Namespace::None)
+        };
         let entry = Entry {
             name: number(at),
             name_end: number(name.end),
@@ -180,10 +189,7 @@ impl Pass<'_> {
             value: number(value),
             value_end: number(end),
             hash: hash(name.word, last),
-            kind: match is_declaration {
-                true => Kind::Declaration,
-                false => Kind::Attribute(Namespace::None),
-            },
+            kind,
         };
         self.attributes.push(self.bytes, entry)?;
         if is_declaration {
