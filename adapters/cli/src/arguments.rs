@@ -1,0 +1,116 @@
+//! What the command line takes.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgAction, Args, Parser, Subcommand};
+use xmpp_ws::jid::Jid;
+use xmpp_ws::uri::Uri;
+
+use crate::accounts::Account;
+use crate::duration;
+use crate::service::DEFAULT_MAX_CONNECTIONS;
+
+/// XMPP over WebSocket (RFC 7395): a demo, a client, a server and a judge of frames.
+#[derive(Debug, Parser)]
+#[command(name = "xmpp-ws", version)]
+pub(crate) struct Arguments {
+    /// Tell more on standard error; twice or three times for still more.
+    #[arg(short, long, action = ArgAction::Count, global = true)]
+    pub(crate) verbose: u8,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Shows a conversation, with nothing set up.
+    ///
+    /// Starts a server on loopback, connects two clients over real WebSockets, has them log in, exchange messages and
+    /// close, and prints each frame with its direction and meaning.
+    Demo,
+    /// Logs in to a server, and sends and receives stanzas.
+    ///
+    /// Each line on standard input is one stanza; the end of input closes the stream. What happens is told on standard
+    /// output. The exit status is 0 after a clean close, 1 after a failed login or another fatal error, 2 when an
+    /// option is missing or wrong.
+    Connect(ConnectOptions),
+    /// Serves a few users, without storing anything.
+    ///
+    /// Says on standard output where it listens. SIGINT and SIGTERM end it in good order, with exit status 0.
+    Serve(ServeOptions),
+    /// Judges WebSocket messages, one a line on standard input.
+    ///
+    /// Each line is a JSON string that holds one text message. Each is judged by itself and for either direction, and
+    /// answered by one line of JSON. The exit status is 0 when nothing was found, 1 when something was, 2 when a line
+    /// could not be read.
+    Check(CheckOptions),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ConnectOptions {
+    /// The account, such as alice@example.com; a resource in it is asked for.
+    #[arg(long)]
+    pub(crate) jid: Jid,
+    /// The password. Others can see it in the list of processes; the environment variable
+    /// `XMPP_PASSWORD` is better.
+    #[arg(long)]
+    pub(crate) password: Option<String>,
+    /// The address of the WebSocket, such as `wss://example.com/xmpp-websocket`.
+    #[arg(long)]
+    pub(crate) url: Option<Uri>,
+    /// Trust the certificate authorities in this PEM file, and nobody else.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
+    /// Ping a server that was silent for so long, such as 30s, 500ms or 2m; 0 for never [default: 50s].
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    pub(crate) keepalive: Option<Duration>,
+    /// Send the password as it is, if the server wants that, also where others could read it.
+    #[arg(long)]
+    pub(crate) allow_plaintext_auth: bool,
+    /// Tell what happens as JSON, one object a line.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ServeOptions {
+    /// Where to listen; port 0 for one that is free.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:5280")]
+    pub(crate) listen: String,
+    /// The path of the WebSocket.
+    #[arg(long, default_value = "/xmpp-websocket")]
+    pub(crate) path: String,
+    /// The domain that is served.
+    #[arg(long, default_value = "localhost")]
+    pub(crate) host: String,
+    /// A user who may log in; give it once for each.
+    #[arg(long = "user", value_name = "NAME:PASSWORD", value_parser = Account::parse, required = true)]
+    pub(crate) users: Vec<Account>,
+    /// Speak TLS, with this chain of certificates (PEM).
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// The private key of the first of them (PEM).
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Offer SASL PLAIN also without TLS, where others could read the password.
+    #[arg(long)]
+    pub(crate) allow_plaintext_auth: bool,
+    /// How many connections there may be at a time.
+    #[arg(long, value_name = "NUMBER", default_value_t = DEFAULT_MAX_CONNECTIONS)]
+    pub(crate) max_connections: usize,
+    /// Tell what happens as JSON, one object a line.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CheckOptions {
+    /// Put up with none of the departures from the standards that peers in the field need.
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Take each line as the message itself, instead of as a JSON string.
+    #[arg(long)]
+    pub(crate) raw: bool,
+}

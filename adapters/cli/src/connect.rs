@@ -1,0 +1,85 @@
+//! `xmpp-ws connect`: one session, its stanzas a line each.
+
+mod event;
+mod lines;
+mod talk;
+
+use std::env::{self, VarError};
+use std::io;
+use std::path::PathBuf;
+
+use xmpp_ws::client::{Client, ClientConfig};
+use xmpp_ws::uri::Uri;
+use xmpp_ws_tokio::{ClientTls, DialConfig, OsRandom, TlsSetupError, connect};
+
+use self::talk::Talk;
+use crate::arguments::ConnectOptions;
+use crate::output::Output;
+use crate::runtime;
+use crate::status::Status;
+
+/// Logs in and talks, until the input ends or the stream does.
+pub(crate) fn run(options: &ConnectOptions) -> Result<Status, ConnectError> {
+    let config = client_config(options)?;
+    let mut dial = DialConfig::default();
+    if let Some(ca) = &options.ca {
+        dial.tls = Some(
+            ClientTls::trusting_pem_file(ca)
+                .map_err(|error| ConnectError::Ca { path: ca.clone(), error })?,
+        );
+    }
+    let runtime = runtime::start().map_err(ConnectError::Start)?;
+    runtime.block_on(async {
+        let session = connect(dial, |now| Client::new(config, Box::new(OsRandom), now));
+        let talk = Talk::new(session, lines::standard_input(), Output::new(options.json));
+        talk.run().await.map_err(ConnectError::Output)
+    })
+}
+
+fn client_config(options: &ConnectOptions) -> Result<ClientConfig, ConnectError> {
+    let uri = options.url.clone().ok_or(ConnectError::NoUrl)?;
+    if !uri.is_websocket() {
+        return Err(ConnectError::Scheme(uri));
+    }
+    let mut config = ClientConfig::new(options.jid.clone(), uri);
+    config = config.with_password(&password(options)?);
+    config.tolerance.plain_without_tls = options.allow_plaintext_auth;
+    if let Some(keepalive) = options.keepalive {
+        config.limits.ping_after = Some(keepalive).filter(|it| !it.is_zero());
+    }
+    Ok(config)
+}
+
+fn password(options: &ConnectOptions) -> Result<String, ConnectError> {
+    match &options.password {
+        Some(password) => Ok(password.clone()),
+        None => env::var(PASSWORD_VARIABLE).map_err(|error| match error {
+            VarError::NotPresent => ConnectError::NoPassword,
+            VarError::NotUnicode(_) => ConnectError::PasswordEncoding,
+        }),
+    }
+}
+
+/// Why nothing was begun.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConnectError {
+    #[error(
+        "where to connect to cannot be found out yet: give the address of the WebSocket, such as \
+         --url wss://example.com/xmpp-websocket"
+    )]
+    NoUrl,
+    #[error("--url {0} is not the address of a WebSocket, which begins with wss:// or ws://")]
+    Scheme(Uri),
+    #[error("no password: set {PASSWORD_VARIABLE} in the environment, or give --password")]
+    NoPassword,
+    #[error("the password in {PASSWORD_VARIABLE} is not UTF-8")]
+    PasswordEncoding,
+    #[error("--ca {}: {error}", path.display())]
+    Ca { path: PathBuf, error: TlsSetupError },
+    #[error("cannot start: {0}")]
+    Start(io::Error),
+    #[error("standard output takes nothing more: {0}")]
+    Output(io::Error),
+}
+
+const PASSWORD_VARIABLE: &str = "XMPP_PASSWORD";

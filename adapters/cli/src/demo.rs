@@ -1,0 +1,123 @@
+//! `xmpp-ws demo`: a server and two clients in one process, over real WebSockets, each frame shown.
+
+mod actor;
+mod meaning;
+mod narrator;
+mod tap;
+
+use std::cell::RefCell;
+use std::io;
+use std::rc::Rc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::time::timeout;
+use xmpp_ws::client::Iq;
+use xmpp_ws::ending::Ending;
+use xmpp_ws::jid::{Jid, JidError};
+use xmpp_ws::uri::{Uri, UriError};
+use xmpp_ws_tokio::OsRandom;
+
+use self::actor::{Actor, ActorError};
+use self::narrator::Narrator;
+use crate::accounts::{Account, AccountError, Accounts};
+use crate::runtime;
+use crate::service::Service;
+use crate::status::Status;
+use crate::stop;
+
+/// Plays it once.
+pub(crate) fn run() -> Result<Status, DemoError> {
+    let runtime = runtime::start().map_err(DemoError::Start)?;
+    runtime.block_on(async { timeout(TIME, play()).await.unwrap_or(Err(DemoError::TooLong)) })
+}
+
+async fn play() -> Result<Status, DemoError> {
+    let host: Jid = HOST.parse()?;
+    let users = [Account::new("alice", PASSWORD), Account::new("bob", PASSWORD)];
+    let accounts = Accounts::new(&host, &users, &mut OsRandom)?;
+    let listener = TcpListener::bind("127.0.0.1:0").await.map_err(DemoError::Start)?;
+    let address = listener.local_addr().map_err(DemoError::Start)?;
+    let (stopper, stop) = stop::stopper();
+    let serving = tokio::spawn(Service::new(host, accounts).at_path(PATH).run(listener, stop));
+
+    let uri: Uri = format!("ws://{address}{PATH}").parse()?;
+    let narrator = Rc::new(RefCell::new(Narrator::new()));
+    narrator.borrow_mut().scene(&format!("A server of {HOST} listens at {uri}"));
+    converse(&narrator, &uri).await?;
+    stopper.stop();
+    // It has nothing left to do but to end.
+    let _ = serving.await;
+    narrator.borrow().end("That was all. Every frame above went over a real WebSocket.");
+    Ok(Status::Success)
+}
+
+async fn converse(narrator: &Rc<RefCell<Narrator>>, uri: &Uri) -> Result<(), DemoError> {
+    let scene = |title: &str| narrator.borrow_mut().scene(title);
+    let enter = |account: &str, password| -> Result<Actor, JidError> {
+        Ok(Actor::new(account.parse()?, password, uri, narrator))
+    };
+
+    scene("Alice logs in");
+    let mut alice = enter(ALICE, PASSWORD)?;
+    alice.until_bound().await?;
+
+    scene("Bob logs in, and says that he is there");
+    let mut bob = enter(BOB, PASSWORD)?;
+    bob.until_bound().await?;
+    bob.send("<presence/>").await?;
+    bob.until_stanza("presence").await?;
+
+    scene("Alice writes to Bob, wherever he is; Bob answers her");
+    alice.send(QUESTION).await?;
+    bob.until_stanza("message").await?;
+    bob.send(ANSWER).await?;
+    alice.until_stanza("message").await?;
+
+    scene("Alice asks the server whether it is there, and what it is");
+    let to_host = |content| -> Result<Iq, JidError> { Ok(Iq::get(content).to(HOST.parse()?)) };
+    alice.ask(to_host("<ping xmlns='urn:xmpp:ping'/>")?).await?;
+    alice.ask(to_host("<query xmlns='jabber:iq:version'/>")?).await?;
+
+    scene("Both close their streams");
+    for actor in [&mut alice, &mut bob] {
+        match actor.close().await? {
+            Ending::Clean => {}
+            other => return Err(ActorError::Ended(other).into()),
+        }
+    }
+
+    scene("Somebody else tries to be Alice, with a wrong password, and does not try again");
+    match enter(ALICE, "guessed")?.until_end().await? {
+        Ending::NotAuthenticated(_) => Ok(()),
+        other => Err(ActorError::Ended(other).into()),
+    }
+}
+
+/// Why it did not go as it should.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DemoError {
+    #[error("the demo needs a free port on 127.0.0.1: {0}")]
+    Start(io::Error),
+    #[error("the demo took too long: is this machine very busy?")]
+    TooLong,
+    #[error("the demo went otherwise than it should: {0}")]
+    Actor(#[from] ActorError),
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    #[error(transparent)]
+    Jid(#[from] JidError),
+    #[error(transparent)]
+    Uri(#[from] UriError),
+}
+
+const HOST: &str = "localhost";
+const ALICE: &str = "alice@localhost/balcony";
+const BOB: &str = "bob@localhost/orchard";
+const QUESTION: &str = "<message to='bob@localhost' type='chat'>\
+    <body>Art thou not Romeo, and a Montague?</body></message>";
+const ANSWER: &str = "<message to='alice@localhost/balcony' type='chat'>\
+    <body>Neither, fair saint, if either thee dislike.</body></message>";
+const PATH: &str = "/xmpp-websocket";
+const PASSWORD: &str = "secret";
+const TIME: Duration = Duration::from_secs(20);

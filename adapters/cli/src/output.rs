@@ -1,0 +1,29 @@
+//! What is told on standard output, a line each: for people, or as JSON.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+/// Standard output, in one of two languages.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Output {
+    json: bool,
+}
+
+impl Output {
+    pub(crate) fn new(json: bool) -> Self {
+        Self { json }
+    }
+
+    /// Writes one line at once: `event` as JSON, or `words`.
+    pub(crate) fn write(self, event: &impl Serialize, words: &str) -> io::Result<()> {
+        let mut output = io::stdout().lock();
+        if self.json {
+            serde_json::to_writer(&mut output, event)?;
+            output.write_all(b"\n")?;
+        } else {
+            writeln!(output, "{words}")?;
+        }
+        output.flush()
+    }
+}

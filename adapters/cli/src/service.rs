@@ -1,0 +1,173 @@
+//! The embedded server: accepts WebSockets, one task each, and connects their clients by the router.
+
+mod connection;
+mod hub;
+
+use std::sync::Arc;
+use std::time::Duration;
+use std::{io, net};
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio::time;
+use xmpp_ws::jid::Jid;
+use xmpp_ws::sasl::Mechanism;
+use xmpp_ws::server::{Server, ServerConfig};
+use xmpp_ws_tokio::tokio_rustls::rustls;
+use xmpp_ws_tokio::xmpp_ws_driver::Io;
+use xmpp_ws_tokio::{AcceptConfig, AcceptError, Accepted, OsRandom, Session, accept, accept_tls};
+
+use self::connection::Guest;
+use self::hub::Hub;
+use crate::accounts::Accounts;
+use crate::stop::Stop;
+
+/// What all connections of the embedded server share.
+#[derive(Debug)]
+pub(crate) struct Service {
+    host: Jid,
+    accounts: Accounts,
+    hub: Hub,
+    server: ServerConfig,
+    accept: AcceptConfig,
+    tls: Option<Arc<rustls::ServerConfig>>,
+    max_connections: usize,
+}
+
+impl Service {
+    /// A server of `host` for these users, with the defaults.
+    pub(crate) fn new(host: Jid, accounts: Accounts) -> Self {
+        let mut server = ServerConfig::new(accounts.decoy().clone());
+        server.mechanisms = vec![
+            Mechanism::ScramSha512,
+            Mechanism::ScramSha256,
+            Mechanism::ScramSha1,
+            Mechanism::Plain,
+        ];
+        Self {
+            hub: Hub::new(host.domain(), accounts.addresses()),
+            host,
+            accounts,
+            server,
+            accept: AcceptConfig::default(),
+            tls: None,
+            max_connections: DEFAULT_MAX_CONNECTIONS,
+        }
+    }
+
+    /// Answers no other path than this.
+    pub(crate) fn at_path(mut self, path: &str) -> Self {
+        self.accept.path = Some(path.to_owned());
+        self
+    }
+
+    /// Speaks TLS.
+    pub(crate) fn with_tls(mut self, tls: Option<Arc<rustls::ServerConfig>>) -> Self {
+        self.tls = tls;
+        self
+    }
+
+    /// Has clients send their password as it is also where others could read it.
+    pub(crate) fn allow_plaintext_auth(mut self, allowed: bool) -> Self {
+        self.server.tolerance.plain_without_tls = allowed;
+        self
+    }
+
+    /// Takes no more connections than this at a time.
+    pub(crate) fn with_max_connections(mut self, max: usize) -> Self {
+        self.max_connections = max;
+        self
+    }
+
+    /// Serves whoever comes, until it is to stop; then ends every stream, and returns when they are gone, in a few
+    /// seconds at most.
+    pub(crate) async fn run(self, listener: TcpListener, mut stop: Stop) {
+        let service = Arc::new(self);
+        let mut tasks = JoinSet::new();
+        loop {
+            tokio::select! {
+                () = stop.wait() => break,
+                Some(_) = tasks.join_next(), if !tasks.is_empty() => {}
+                accepted = listener.accept() => match accepted {
+                    Ok((stream, _)) if tasks.len() >= service.max_connections => turn_away(&stream),
+                    Ok((stream, peer)) => {
+                        tasks.spawn(Arc::clone(&service).serve(stream, peer, stop.clone()));
+                    }
+                    Err(error) => rest(&error).await,
+                },
+            }
+        }
+        drop(listener);
+        let all_gone = async { while tasks.join_next().await.is_some() {} };
+        if time::timeout(GRACE, all_gone).await.is_err() {
+            tracing::warn!(left = tasks.len(), "some clients did not go, and are cut off");
+            tasks.shutdown().await;
+        }
+    }
+
+    /// One connection, from its first byte to its last.
+    async fn serve(self: Arc<Self>, stream: TcpStream, peer: net::SocketAddr, stop: Stop) {
+        // What is written together leaves together already; an error only makes it slower.
+        let _ = stream.set_nodelay(true);
+        // Boxed: what a connection takes is large, and is not to be moved about.
+        match self.tls.clone() {
+            None => {
+                let accepting = accept(stream, &self.accept);
+                Box::pin(Arc::clone(&self).admit(accepting, peer, stop)).await;
+            }
+            Some(tls) => {
+                let accepting = accept_tls(stream, tls, &self.accept);
+                Box::pin(Arc::clone(&self).admit(accepting, peer, stop)).await;
+            }
+        }
+    }
+
+    async fn admit<I: Io>(
+        self: Arc<Self>,
+        accepting: impl Future<Output = Result<Accepted<I>, AcceptError>>,
+        peer: net::SocketAddr,
+        mut stop: Stop,
+    ) {
+        let accepted = tokio::select! {
+            accepted = accepting => accepted,
+            // There is no stream yet that could be told.
+            () = stop.wait() => return,
+        };
+        match accepted {
+            Ok(accepted) => {
+                tracing::debug!(%peer, "connected");
+                let session = self.session(accepted);
+                let why = Guest::new(self, session).run(stop).await;
+                tracing::info!(%peer, %why, "ended");
+            }
+            Err(error) => tracing::info!(%peer, %error, "not accepted"),
+        }
+    }
+
+    fn session<I: Io>(&self, accepted: Accepted<I>) -> Session<Server, I> {
+        let config = self.server.clone();
+        accepted.into_session(|connection, now| {
+            Server::new(config, connection, Box::new(OsRandom), now)
+        })
+    }
+}
+
+/// There are as many connections as there may be. Whoever speaks HTTP can read why.
+fn turn_away(stream: &TcpStream) {
+    tracing::warn!("too many connections: one was turned away");
+    let _ = stream.try_write(TOO_MANY);
+}
+
+/// Accepting fails when there are too many open files, for one; to ask again at once would only heat the room.
+async fn rest(error: &io::Error) {
+    tracing::warn!(%error, "a connection could not be accepted");
+    time::sleep(REST).await;
+}
+
+// Precedents: nginx has 512 to 1,024 connections a worker; the usual limit of open files is 1,024.
+pub(crate) const DEFAULT_MAX_CONNECTIONS: usize = 1000;
+/// How long clients may take to go when the server is shut down.
+const GRACE: Duration = Duration::from_secs(4);
+const REST: Duration = Duration::from_millis(100);
+const TOO_MANY: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";

@@ -1,0 +1,206 @@
+//! One client of the embedded server.
+
+use std::future::pending;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+use xmpp_ws::condition::Condition;
+use xmpp_ws::ending::Ending;
+use xmpp_ws::endpoint::Endpoint;
+use xmpp_ws::error::Misuse;
+use xmpp_ws::server::{BindRequest, Server, ServerEvent};
+use xmpp_ws::stanza::Stanza;
+use xmpp_ws::stream_error::StreamError;
+use xmpp_ws_tokio::Session;
+use xmpp_ws_tokio::xmpp_ws_driver::Io;
+
+use super::Service;
+use super::hub::Member;
+use crate::accounts::Accounts;
+use crate::router::{Order, Patience, Routed};
+use crate::stop::Stop;
+
+/// One client: its stream, and its place among the others once it is bound.
+pub(super) struct Guest<I> {
+    service: Arc<Service>,
+    session: Session<Server, I>,
+    member: Option<Member>,
+    /// A stanza that waits for room at its recipient, and for how long. No other is read meanwhile.
+    waiting: Option<(Stanza, Instant)>,
+    /// Why it is over, once an event has said so.
+    why: Ending,
+}
+
+/// What happened first.
+enum Step {
+    Event(Option<ServerEvent>),
+    /// There may be something to take, or room for what waits.
+    Rung,
+    /// What waits has waited long enough.
+    Impatient,
+    Stop,
+}
+
+impl<I: Io> Guest<I> {
+    pub(super) fn new(service: Arc<Service>, session: Session<Server, I>) -> Self {
+        Self { service, session, member: None, waiting: None, why: Ending::Lost }
+    }
+
+    /// Serves it to its end, and tells why that came.
+    pub(super) async fn run(mut self, mut stop: Stop) -> Ending {
+        let mut is_stopping = false;
+        loop {
+            self.hand_over();
+            let until = self.waiting.as_ref().map(|(_, until)| *until);
+            let member = self.member.as_ref();
+            let step = tokio::select! {
+                event = next(&mut self.session, until.is_some()) => Step::Event(event),
+                () = rung(member) => Step::Rung,
+                () = sleep_until_some(until) => Step::Impatient,
+                () = stop.wait(), if !is_stopping => Step::Stop,
+            };
+            match step {
+                Step::Event(Some(event)) => self.on_event(event).await,
+                Step::Event(None) => return self.why,
+                Step::Rung => self.try_again(Patience::Some),
+                Step::Impatient => self.try_again(Patience::AtAnEnd),
+                Step::Stop => {
+                    is_stopping = true;
+                    self.fail(Condition::SystemShutdown);
+                }
+            }
+        }
+    }
+
+    /// Gives the client what is there for it, as far as it takes it.
+    fn hand_over(&mut self) {
+        while self.session.endpoint().has_room() {
+            match self.member.as_ref().and_then(Member::take) {
+                None => return,
+                Some(Order::End(condition)) => self.fail(condition),
+                Some(Order::Send(stanza)) => {
+                    if self.session.send(stanza.clone()).is_err() {
+                        // Its stream is being closed.
+                        self.service.hub.hand_back(&stanza);
+                    }
+                }
+            }
+        }
+    }
+
+    async fn on_event(&mut self, event: ServerEvent) {
+        let outcome = match event {
+            ServerEvent::OpenRequested(request) => {
+                let is_served = request.to == self.service.host;
+                self.session.command(|server, now| {
+                    if is_served {
+                        server.accept(now, request)
+                    } else {
+                        server.refuse(now, request, StreamError::new(Condition::HostUnknown))
+                    }
+                })
+            }
+            ServerEvent::CredentialsWanted(request) => {
+                let keys = self.service.accounts.keys(request.username(), request.hash());
+                self.session.command(|server, now| server.credentials(now, request, keys))
+            }
+            ServerEvent::PasswordPresented(request) => {
+                let service = Arc::clone(&self.service);
+                let verify = move || {
+                    let accounts = &service.accounts;
+                    let keys = accounts.keys(request.username(), Accounts::PLAIN_HASH);
+                    request.verify(keys, accounts.decoy())
+                };
+                // It takes milliseconds, which others should not wait for.
+                match tokio::task::spawn_blocking(verify).await {
+                    Ok(answer) => {
+                        self.session.command(|server, now| server.authenticate(now, answer))
+                    }
+                    Err(_) => return self.fail(Condition::InternalServerError),
+                }
+            }
+            ServerEvent::BindRequested(request) => self.bind(request),
+            ServerEvent::Stanza(stanza) => {
+                self.route(stanza, Patience::Some, Instant::now() + PATIENCE);
+                Ok(())
+            }
+            ServerEvent::Undelivered(unwritten) => {
+                for undelivered in unwritten {
+                    self.service.hub.hand_back(&undelivered.stanza);
+                }
+                Ok(())
+            }
+            ServerEvent::Ended(why) => {
+                self.member = None;
+                self.why = why;
+                Ok(())
+            }
+            // Nobody asked what becomes of a stanza.
+            _ => Ok(()),
+        };
+        if let Err(misuse) = outcome {
+            // The stream ended while it was being answered, and an event says so.
+            tracing::debug!(%misuse, "too late");
+        }
+    }
+
+    fn bind(&mut self, request: BindRequest) -> Result<(), Misuse> {
+        match self.service.hub.join(request.jid()) {
+            Ok(member) => {
+                tracing::info!(jid = %request.jid(), "bound");
+                self.member = Some(member);
+                self.session.command(|server, now| server.bind(now, request))
+            }
+            Err(why) => self.session.command(|server, now| server.refuse_bind(now, request, why)),
+        }
+    }
+
+    fn try_again(&mut self, patience: Patience) {
+        if let Some((stanza, until)) = self.waiting.take() {
+            self.route(stanza, patience, until);
+        }
+    }
+
+    fn route(&mut self, stanza: Stanza, patience: Patience, until: Instant) {
+        let Some(member) = &self.member else { return };
+        let language = self.session.endpoint().language();
+        match member.route(&stanza, language, patience) {
+            Routed::Done => {}
+            Routed::Wait => self.waiting = Some((stanza, until)),
+        }
+    }
+
+    fn fail(&mut self, condition: Condition) {
+        let error = StreamError::new(condition);
+        // It is over already, otherwise.
+        let _ = self.session.command(|server, now| server.fail(now, error));
+    }
+}
+
+/// The next event; none while a stanza waits, and none while the client does not read what it made.
+async fn next<I: Io>(session: &mut Session<Server, I>, waits: bool) -> Option<ServerEvent> {
+    if waits {
+        session.flush().await;
+        return pending().await;
+    }
+    session.ready().await;
+    session.next().await
+}
+
+async fn rung(member: Option<&Member>) {
+    match member {
+        Some(member) => member.rung().await,
+        None => pending().await,
+    }
+}
+
+async fn sleep_until_some(until: Option<Instant>) {
+    match until {
+        Some(until) => sleep_until(until).await,
+        None => pending().await,
+    }
+}
+
+/// How long a sender waits for a recipient who does not read. Others' stanzas go their way meanwhile.
+const PATIENCE: Duration = Duration::from_secs(2);
