@@ -111,6 +111,10 @@ impl Decoder {
         Self { scanner: Scanner::new(), limits, tolerance }
     }
 
+    pub(crate) fn tolerance(&self) -> Tolerance {
+        self.tolerance
+    }
+
     /// Checks one stanza of the application's, and gives it the namespace that it lacks.
     pub(crate) fn check_outgoing(
         &mut self,

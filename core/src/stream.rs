@@ -269,6 +269,11 @@ impl Stream {
         }
         let kind = Kind::of(&frame);
         let Some(after) = self.theirs.after(kind) else {
+            if self.may_reopen(kind) {
+                self.theirs = Half::Reopened;
+                self.timers.set(Timer::Open, now + self.limits.open);
+                return Step::Nothing;
+            }
             return self.violated(now, self.theirs.violation(kind));
         };
         self.theirs = after;
@@ -300,6 +305,12 @@ impl Stream {
             }
             _ => false,
         }
+    }
+
+    /// [`Tolerance::open_before_end`]: a server's second `<open/>`, after which only the end may come.
+    fn may_reopen(&self, kind: Kind) -> bool {
+        let is_second = (self.theirs, kind) == (Half::Open, Kind::Open);
+        is_second && self.host.is_some() && self.decoder.tolerance().open_before_end
     }
 
     fn too_long(&self, text: &str) -> Option<Violation> {

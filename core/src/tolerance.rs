@@ -25,6 +25,9 @@ pub struct Tolerance {
     pub close_after_error: bool,
     /// A server's `<open/>` without `id` or `from` is taken. Sent by: Prosody before an error. Default: on.
     pub incomplete_open: bool,
+    /// A server may open once more before it says why it ends the stream, such as where to go instead. Sent by:
+    /// Tigase, in answer to a login that belongs elsewhere. Default: on.
+    pub open_before_end: bool,
     /// SASL PLAIN without TLS (RFC 6120 § 13.8.3 forbids it). Needed by: tests on loopback, TLS that is ended
     /// elsewhere without the application's saying so. Default: off.
     pub plain_without_tls: bool,
@@ -40,6 +43,7 @@ impl Tolerance {
             unbound_stream_prefix: false,
             close_after_error: false,
             incomplete_open: false,
+            open_before_end: false,
             plain_without_tls: false,
         }
     }
@@ -54,6 +58,7 @@ impl Default for Tolerance {
             unbound_stream_prefix: true,
             close_after_error: true,
             incomplete_open: true,
+            open_before_end: true,
             plain_without_tls: false,
         }
     }

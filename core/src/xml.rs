@@ -37,7 +37,9 @@ mod read;
 mod references;
 mod root;
 mod scan;
+mod search;
 mod strings;
+mod tag;
 mod write;
 
 pub use element::Element;

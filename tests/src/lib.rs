@@ -1,5 +1,4 @@
 //! What the tests and the fuzz targets of `xmpp-ws` share.
-#![expect(clippy::missing_panics_doc, reason = "it panics where a test fails")]
 
 pub mod corpus;
 pub mod fuzz;
@@ -12,3 +11,4 @@ pub mod random;
 pub mod sasl_login;
 pub mod scripted;
 pub mod solo;
+pub mod walk;

@@ -20,6 +20,10 @@ pub struct Scripted {
     max_events: usize,
     /// Whether texts are answered by the same text.
     echo: bool,
+    /// Whether pings are not worth an event.
+    ignores_pings: bool,
+    /// Whether it tells what it has handed over to be sent.
+    tells_sent: bool,
     /// What to say before an [`Input::Unreadable`] ends it.
     last_words: Vec<Transmit>,
     last_now: Instant,
@@ -33,6 +37,8 @@ pub enum Seen {
     Input(Input),
     /// Something to compute, which [`Endpoint::answer`] answers.
     Riddle,
+    /// Something was handed over to be sent.
+    Sent,
     /// The end, once.
     Ended,
 }
@@ -56,6 +62,8 @@ impl Scripted {
             max_outbox: usize::MAX,
             max_events: 1,
             echo: false,
+            ignores_pings: false,
+            tells_sent: false,
             last_words: Vec::new(),
             last_now: Instant::ORIGIN,
             sent: 0,
@@ -93,6 +101,18 @@ impl Scripted {
         self
     }
 
+    /// Tells nothing of pings.
+    pub fn ignoring_pings(mut self) -> Self {
+        self.ignores_pings = true;
+        self
+    }
+
+    /// Tells each thing that it has handed over to be sent, by [`Seen::Sent`].
+    pub fn telling_sent(mut self) -> Self {
+        self.tells_sent = true;
+        self
+    }
+
     /// Queues something to transmit.
     pub fn say(&mut self, transmit: Transmit) {
         self.outbox.push_back(transmit);
@@ -114,7 +134,8 @@ impl Scripted {
         self.say(Transmit::Dial(target));
     }
 
-    fn end(&mut self) {
+    /// Ends it, whatever the transport says.
+    pub fn end(&mut self) {
         if self.state == State::Open {
             self.events.push_back(Seen::Ended);
             self.state = State::Ending;
@@ -144,6 +165,7 @@ impl Endpoint for Scripted {
         }
         match &input {
             Input::Timeout => return,
+            Input::Ping if self.ignores_pings => return,
             Input::Text(text) if self.echo => self.say(Transmit::Text(text.clone())),
             Input::Unreadable(_) => self.outbox.extend(self.last_words.drain(..)),
             Input::Unwritable => self.outbox.clear(),
@@ -157,7 +179,11 @@ impl Endpoint for Scripted {
     }
 
     fn poll_transmit(&mut self) -> Option<Transmit> {
-        self.outbox.pop_front()
+        let transmit = self.outbox.pop_front();
+        if self.tells_sent && transmit.is_some() {
+            self.events.push_back(Seen::Sent);
+        }
+        transmit
     }
 
     fn poll_event(&mut self) -> Option<Seen> {

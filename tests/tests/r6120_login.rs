@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use xmpp_ws::client::ClientEvent;
 use xmpp_ws::ending::Ending;
-use xmpp_ws::endpoint::{Endpoint, Input};
+use xmpp_ws::endpoint::Input;
 use xmpp_ws::error::Violation;
 use xmpp_ws::limits::ScramLimits;
 use xmpp_ws::sasl::client::{Exchange, Start, Step};
@@ -27,9 +27,9 @@ fn auth(mechanism: &str, data: &str) -> String {
 
 /// What stands in an element, decoded.
 fn data(element: &str) -> Vec<u8> {
-    let start = element.find('>').expect("a tag") + 1;
-    let end = element.rfind("</").expect("content");
-    BASE64_STANDARD.decode(&element[start..end]).expect("base64")
+    let (_, rest) = element.split_once('>').expect("a tag");
+    let (content, _) = rest.rsplit_once("</").expect("content");
+    BASE64_STANDARD.decode(content).expect("base64")
 }
 
 fn encoded(bytes: &[u8]) -> String {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use xmpp_ws::ending::Ending;
-use xmpp_ws::endpoint::{Connection, Endpoint, Input};
+use xmpp_ws::endpoint::{Connection, Input};
 use xmpp_ws::error::Violation;
 use xmpp_ws::sasl::Mechanism;
 use xmpp_ws::server::ServerEvent;
@@ -15,12 +15,12 @@ use xmpp_ws_tests::solo::{
 };
 
 fn features(mechanisms: &[&str]) -> String {
-    let list: String =
-        mechanisms.iter().map(|name| format!("<mechanism>{name}</mechanism>")).collect();
+    let list = mechanisms.join("</mechanism><mechanism>");
     format!(
         "<stream:features xmlns:stream='http://etherx.jabber.org/streams'><starttls \
          xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/></starttls><mechanisms \
-         xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>{list}</mechanisms></stream:features>"
+         xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>{list}</mechanism></mechanisms>\
+         </stream:features>"
     )
 }
 

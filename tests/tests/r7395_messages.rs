@@ -2,7 +2,7 @@
 
 use xmpp_ws::client::ClientEvent;
 use xmpp_ws::ending::Ending;
-use xmpp_ws::endpoint::{Endpoint, Input};
+use xmpp_ws::endpoint::Input;
 use xmpp_ws::error::{Violation, WebSocketFault};
 use xmpp_ws::frame::{Decoder, Frame};
 use xmpp_ws::limits::XmlLimits;
@@ -21,9 +21,9 @@ fn refused_by_server(mut server: SoloServer, input: Input, expected: &str, code:
     if !opened {
         assert!(said.remove(0).starts_with("<open "), "{input:?}");
     }
-    assert_eq!(said.len(), 3, "{input:?}: {said:#?}");
-    assert_eq!(condition(&said[0]), expected, "{input:?}");
-    assert_eq!(said[1..], [CLOSE.to_owned(), format!("close {code}")], "{input:?}");
+    let [error, close, hangup] = &said[..] else { panic!("{input:?}: {said:#?}") };
+    assert_eq!(condition(error), expected, "{input:?}");
+    assert_eq!((close.as_str(), hangup), (CLOSE, &format!("close {code}")), "{input:?}");
     server.sees(Input::Closed { code: Some(code) });
     assert!(matches!(server.ended(), Ending::Violated(_)), "{input:?}");
 }
@@ -32,9 +32,9 @@ fn refused_by_server(mut server: SoloServer, input: Input, expected: &str, code:
 fn refused_by_client(mut client: SoloClient, input: Input, expected: &str, code: u16) {
     client.sees(input.clone());
     let said = client.said();
-    assert_eq!(said.len(), 3, "{input:?}: {said:#?}");
-    assert_eq!(condition(&said[0]), expected, "{input:?}");
-    assert_eq!(said[1..], [CLOSE.to_owned(), format!("close {code}")], "{input:?}");
+    let [error, close, hangup] = &said[..] else { panic!("{input:?}: {said:#?}") };
+    assert_eq!(condition(error), expected, "{input:?}");
+    assert_eq!((close.as_str(), hangup), (CLOSE, &format!("close {code}")), "{input:?}");
     client.sees(Input::Closed { code: Some(code) });
     assert!(matches!(client.ended(), Ending::Violated(_)), "{input:?}");
 }

@@ -9,6 +9,7 @@ use crate::frame::Frame;
 /// |----------|------|---------|--------|--------|
 /// | Unopened | Open | -       | Failed | Closed |
 /// | Open     | -    | Open    | Failed | Closed |
+/// | Reopened | -    | -       | Failed | Closed |
 /// | Failed   | -    | -       | -      | Closed |
 /// | Closed   | -    | -       | -      | -      |
 ///
@@ -18,6 +19,9 @@ use crate::frame::Frame;
 pub(super) enum Half {
     Unopened,
     Open,
+    /// Opened once more, as some servers do before they say why they end it. The table never leads here:
+    /// [`Tolerance::open_before_end`](crate::tolerance::Tolerance::open_before_end) does.
+    Reopened,
     Failed,
     Closed,
 }
@@ -36,8 +40,10 @@ impl Half {
     pub(super) const fn after(self, kind: Kind) -> Option<Self> {
         Some(match (self, kind) {
             (Self::Unopened, Kind::Open) | (Self::Open, Kind::Element) => Self::Open,
-            (Self::Unopened | Self::Open, Kind::Error) => Self::Failed,
-            (Self::Unopened | Self::Open | Self::Failed, Kind::Close) => Self::Closed,
+            (Self::Unopened | Self::Open | Self::Reopened, Kind::Error) => Self::Failed,
+            (Self::Unopened | Self::Open | Self::Reopened | Self::Failed, Kind::Close) => {
+                Self::Closed
+            }
             _ => return None,
         })
     }
@@ -47,7 +53,7 @@ impl Half {
         match (self, kind) {
             // RFC 7395 § 3.3.2: where the header is due, anything else is of the wrong namespace.
             (Self::Unopened, _) => Violation::WrongNamespace,
-            (_, Kind::Open) => Violation::OpenedTwice,
+            (_, Kind::Open) | (Self::Reopened, _) => Violation::OpenedTwice,
             (_, Kind::Element) => Violation::OutOfOrder("element"),
             (_, Kind::Error) => Violation::OutOfOrder("error"),
             (_, Kind::Close) => Violation::OutOfOrder("close"),
@@ -70,7 +76,8 @@ impl Kind {
 mod tests {
     use super::{Half, Kind};
 
-    const HALVES: [Half; 4] = [Half::Unopened, Half::Open, Half::Failed, Half::Closed];
+    const HALVES: [Half; 5] =
+        [Half::Unopened, Half::Open, Half::Reopened, Half::Failed, Half::Closed];
     const KINDS: [Kind; 4] = [Kind::Open, Kind::Element, Kind::Error, Kind::Close];
 
     #[test]

@@ -7,16 +7,19 @@ use super::strings::number;
 /// Attributes and declarations in the order of their places, the root's first and then the current tag's.
 #[derive(Debug, Default)]
 pub(super) struct Attributes {
+    /// Those that are taken, and behind them the places of others that are gone.
     entries: Vec<Entry>,
+    taken: usize,
     /// Where the current tag's start.
     tag: usize,
     /// A bit for each name that this tag has, which some names share.
     seen: u64,
     /// Whether names may be double in a tag that has too many to compare each with each.
     doubtful: bool,
-    /// How many of the tag's have a prefix, declarations not counted.
-    prefixed: u32,
-    declarations: u32,
+    /// How many of the tag's are attributes.
+    count: usize,
+    /// How many of these have a prefix.
+    prefixed: usize,
     order: Vec<u32>,
 }
 
@@ -29,6 +32,8 @@ pub(super) struct Entry {
     pub(super) prefix: u32,
     pub(super) value: u32,
     pub(super) value_end: u32,
+    /// A number that differs for most names that differ.
+    pub(super) hash: u32,
     pub(super) kind: Kind,
 }
 
@@ -42,7 +47,6 @@ pub(super) enum Kind {
 
 impl Attributes {
     pub(super) fn clear(&mut self) {
-        self.entries.clear();
         self.tag = 0;
         self.begin();
     }
@@ -50,16 +54,16 @@ impl Attributes {
     /// A tag begins. The tag before it is forgotten, unless it was kept.
     #[inline]
     pub(super) fn begin(&mut self) {
-        self.entries.truncate(self.tag);
+        self.taken = self.tag;
         self.seen = 0;
         self.doubtful = false;
+        self.count = 0;
         self.prefixed = 0;
-        self.declarations = 0;
     }
 
     /// Keeps the current tag's, which is the root, for good.
     pub(super) fn keep(&mut self) {
-        self.tag = self.entries.len();
+        self.tag = self.taken;
     }
 
     /// All that were kept.
@@ -68,37 +72,65 @@ impl Attributes {
     }
 
     fn current(&self) -> &[Entry] {
-        self.entries.get(self.tag..).unwrap_or_default()
+        self.entries.get(self.tag..self.taken).unwrap_or_default()
     }
 
     /// How many attributes the current tag has, declarations not counted.
     #[inline]
     pub(super) fn count(&self) -> usize {
-        self.entries.len() - self.tag - self.declarations as usize
+        self.count
     }
 
     /// Takes one more; an error if the tag has it already (XML 1.0 § 3.1, "Unique Att Spec").
     #[inline]
     pub(super) fn push(&mut self, bytes: &[u8], entry: Entry) -> Result<(), Fault> {
-        let bit = 1 << hash(name(bytes, &entry));
+        let bit = 1 << (entry.hash >> (u32::BITS - u64::BITS.ilog2()));
         if self.seen & bit != 0 {
-            self.compare(bytes, &entry)?;
+            self.compare(bytes, entry.name, entry.name_end, entry.hash)?;
         }
         self.seen |= bit;
-        match entry.kind {
-            Kind::Declaration => self.declarations += 1,
-            Kind::Attribute(_) => self.prefixed += u32::from(entry.prefix > 0),
+        if let Kind::Attribute(_) = entry.kind {
+            self.count += 1;
+            self.prefixed += usize::from(entry.prefix > 0);
         }
-        self.entries.push(entry);
+        if self.taken == self.entries.len() {
+            self.grow();
+        }
+        if let Some(place) = self.entries.get_mut(self.taken) {
+            *place = entry;
+        }
+        self.taken += 1;
         Ok(())
     }
 
-    fn compare(&mut self, bytes: &[u8], entry: &Entry) -> Result<(), Fault> {
-        if self.current().len() > MAX_COMPARED {
-            self.doubtful = true;
-        } else if self.current().iter().any(|other| name(bytes, other) == name(bytes, entry)) {
-            return Err(Fault::new(Rule::DuplicateAttribute, entry.name as usize));
+    /// Makes a place, which is filled at once: what is put together in registers is best written where it stays.
+    #[cold]
+    fn grow(&mut self) {
+        self.entries.push(Entry {
+            name: 0,
+            name_end: 0,
+            prefix: 0,
+            value: 0,
+            value_end: 0,
+            hash: 0,
+            kind: Kind::Declaration,
+        });
+    }
+
+    /// Compares a name with those before it.
+    #[cold]
+    fn compare(&mut self, bytes: &[u8], start: u32, end: u32, hash: u32) -> Result<(), Fault> {
+        if self.doubtful {
+            return Ok(());
         }
+        let current = self.current();
+        let twin = bytes.get(start as usize..end as usize).unwrap_or_default();
+        let mut alike = current.iter().filter(|other| other.hash == hash);
+        if alike.clone().any(|other| name(bytes, other) == twin) {
+            return Err(Fault::new(Rule::DuplicateAttribute, start as usize));
+        }
+        // Somebody may have chosen names of one hash.
+        self.doubtful = alike.next().is_some() || current.len() > MAX_COMPARED;
         Ok(())
     }
 
@@ -115,7 +147,7 @@ impl Attributes {
     }
 
     fn find_duplicate(&mut self, bytes: &[u8]) -> Result<(), Fault> {
-        let entries = self.entries.get(self.tag..).unwrap_or_default();
+        let entries = self.entries.get(self.tag..self.taken).unwrap_or_default();
         let key = |&index: &u32| entries.get(index as usize).map(|entry| name(bytes, entry));
         let twice = first_duplicate(&mut self.order, 0..number(entries.len()), key);
         match twice.and_then(|index| entries.get(index as usize)) {
@@ -128,7 +160,7 @@ impl Attributes {
     #[cold]
     fn resolve_prefixes(&mut self, text: &str, namespaces: &Namespaces) -> Result<(), Fault> {
         let bytes = text.as_bytes();
-        let entries = self.entries.get_mut(self.tag..).unwrap_or_default();
+        let entries = self.entries.get_mut(self.tag..self.taken).unwrap_or_default();
         for entry in entries.iter_mut().filter(|entry| entry.has_prefix()) {
             let prefix = bytes.get(entry.name as usize..(entry.name + entry.prefix) as usize);
             match namespaces.resolve(text, prefix.unwrap_or_default()) {
@@ -191,16 +223,12 @@ fn local_name<'a>(bytes: &'a [u8], entry: &Entry) -> &'a [u8] {
     bytes.get(start as usize..entry.name_end as usize).unwrap_or_default()
 }
 
-/// A number below 64 for a name.
+/// The hash of a name that has these as its first eight bytes, or fewer, and these as its last.
 #[inline]
-fn hash(name: &[u8]) -> u32 {
-    let (first, last) = match name {
-        [first, .., last] => (u32::from(*first), u32::from(*last)),
-        [only] => (u32::from(*only), 0),
-        [] => (0, 0),
-    };
-    (first.wrapping_mul(5) ^ last.wrapping_mul(3) ^ number(name.len()).wrapping_mul(7)) % 64
+pub(super) fn hash(first: u64, last: u64) -> u32 {
+    let product = (first ^ last.rotate_left(23)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (product >> u32::BITS) as u32
 }
 
-// Below this many, comparing a name with all before it is cheaper than sorting, and few tags have more.
-const MAX_COMPARED: usize = 16;
+// Up to this many, comparing the hash of a name with all before it is cheaper than sorting.
+const MAX_COMPARED: usize = 256;

@@ -1,6 +1,6 @@
 //! What a character is, and what a name (XML 1.0 § 2.2 and § 2.3, fifth edition; Namespaces 1.0 § 4).
 
-use super::bytes::{self, byte};
+use super::bytes::{misplaced, word};
 use super::fault::{Fault, Rule};
 
 /// A qualified name as it stands in a text.
@@ -10,37 +10,13 @@ pub(super) struct Name {
     pub(super) end: usize,
     /// How long its prefix is, without the colon; 0 for none.
     pub(super) prefix: usize,
+    /// Its first eight bytes, or, after zeros, as many as it has: see [`word`](super::bytes::word).
+    pub(super) word: u64,
 }
 
-/// Reads the qualified name that starts at `at`.
-#[inline]
-pub(super) fn qualified(text: &str, at: usize) -> Result<Name, Fault> {
-    let bytes = text.as_bytes();
-    let end = bytes::name_end(bytes, at);
-    if !bytes::starts_name(byte(bytes, at)) || bytes::continues_name(byte(bytes, end)) {
-        return prefixed(text, at, end);
-    }
-    Ok(Name { end, prefix: 0 })
-}
-
-/// The same for a name that holds a colon, as `xml:lang` does; `colon` is where it may be.
-fn prefixed(text: &str, at: usize, colon: usize) -> Result<Name, Fault> {
-    let bytes = text.as_bytes();
-    let local = colon + 1;
-    let end = bytes::name_end(bytes, local);
-    if byte(bytes, colon) == b':'
-        && bytes::starts_name(byte(bytes, at))
-        && bytes::starts_name(byte(bytes, local))
-        && !bytes::continues_name(byte(bytes, end))
-    {
-        return Ok(Name { end, prefix: colon - at });
-    }
-    any(text, at)
-}
-
-/// The same for every name and for everything that is none, character by character.
+/// Reads the qualified name that starts at `at`, whatever characters it has.
 #[cold]
-fn any(text: &str, at: usize) -> Result<Name, Fault> {
+pub(super) fn qualified(text: &str, at: usize) -> Result<Name, Fault> {
     let mut prefix = 0;
     let mut part = at; // where the part before or after the colon starts
     let mut end = at;
@@ -62,10 +38,11 @@ fn any(text: &str, at: usize) -> Result<Name, Fault> {
         end += character.len_utf8();
     }
     if end > part {
-        return Ok(Name { end, prefix });
+        let word = word(text.as_bytes(), at, end - at);
+        return Ok(Name { end, prefix, word });
     }
     let rule = if prefix == 0 { Rule::Name } else { Rule::QualifiedName };
-    Err(bytes::misplaced(text, end, rule))
+    Err(misplaced(text, end, rule))
 }
 
 /// XML 1.0 § 2.2: `Char`.

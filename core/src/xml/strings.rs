@@ -212,7 +212,9 @@ fn difference(one: &[u8], other: &[u8]) -> Option<(u32, u8)> {
 }
 
 /// An offset or a count, which the length of a scanned text bounds.
+#[expect(clippy::cast_possible_truncation, reason = "the scanner refuses texts of more than 4 GiB")]
+#[inline]
 pub(super) fn number(count: usize) -> u32 {
     debug_assert!(u32::try_from(count).is_ok(), "the scanner refuses longer texts");
-    u32::try_from(count).unwrap_or(u32::MAX)
+    count as u32
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio::time::timeout;
-use xmpp_ws::endpoint::Input;
+use xmpp_ws::endpoint::{Input, Transmit};
 use xmpp_ws_tests::scripted::{Scripted, Seen};
 use xmpp_ws_tokio::{AcceptConfig, accept};
 
@@ -66,4 +66,22 @@ async fn a_client_dials_again() {
     }
     drop(client);
     serving.await.unwrap();
+}
+
+#[tokio::test]
+async fn whoever_ends_by_itself_is_heard_by_a_peer_that_is_still_talking() {
+    let (mut client, mut server) = pair(Scripted::new()).await;
+    for _ in 0..100 {
+        client.send("x".repeat(10_000)).unwrap();
+    }
+    let talking = tokio::spawn(async move { rest(&mut client).await });
+    assert_eq!(server.next().await, Some(text("x".repeat(10_000))));
+    // It does not take the rest, and waits for nothing.
+    server.command(|endpoint, _| {
+        endpoint.say(Transmit::Text("<stream:error/>".into()));
+        endpoint.say(Transmit::Close { code: 1000 });
+        endpoint.end();
+    });
+    assert_eq!(rest(&mut server).await, [Seen::Ended]);
+    assert_eq!(talking.await.unwrap(), [text("<stream:error/>"), closed(1000), Seen::Ended]);
 }

@@ -68,3 +68,18 @@ async fn a_websocket_that_is_open_is_taken_and_cannot_be_dialed_again() {
     // The first connection was left.
     assert_eq!(server.next().await, Some(Seen::Input(Input::Lost)));
 }
+
+#[tokio::test]
+async fn what_was_taken_to_be_sent_is_sent_before_the_end() {
+    let (near, far) = duplex(16);
+    let near = WebSocketStream::from_raw_socket(near, Role::Client, None).await;
+    let far = WebSocketStream::from_raw_socket(far, Role::Server, None).await;
+    let mut client = Session::new(Scripted::new(), server_socket(near));
+    let mut server = Session::new(Scripted::new(), server_socket(far));
+    // Far more than the pipe holds; and the endpoint waits for nothing.
+    server.send("x".repeat(1000)).unwrap();
+    server.command(|endpoint, _| endpoint.end());
+    let (ended, heard) = tokio::join!(rest(&mut server), rest(&mut client));
+    assert_eq!(ended, [Seen::Ended]);
+    assert_eq!(heard, [text("x".repeat(1000)), Seen::Input(Input::Lost), Seen::Ended]);
+}

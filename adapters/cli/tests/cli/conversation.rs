@@ -1,0 +1,109 @@
+//! Users of one server who talk to each other.
+
+use crate::process::Server;
+
+#[test]
+fn two_users_talk() {
+    let server = Server::start(&[]);
+    let mut alice = server.login("alice@localhost/a");
+    let mut bob = server.login("bob@localhost/b");
+    bob.says("<presence/>");
+    assert!(bob.stanza().starts_with("<presence from='bob@localhost/b'"));
+
+    let message = "<message to='bob@localhost' type='chat'><body>Hi &amp; \u{fc}</body></message>";
+    alice.says(message);
+    assert_eq!(alice.until("unconfirmed")["xml"][0], message);
+    let heard = bob.stanza();
+    assert!(heard.contains("from='alice@localhost/a'"), "{heard}");
+    assert!(heard.contains("<body>Hi &amp; \u{fc}</body>"), "{heard}");
+    bob.says("<message to='alice@localhost/a'><body>Ho</body></message>");
+    assert!(alice.stanza().contains("<body>Ho</body>"));
+
+    for mut client in [alice, bob] {
+        client.ends_input();
+        client.until("closed");
+        assert_eq!(client.status().code(), Some(0));
+    }
+}
+
+#[test]
+fn a_request_that_nobody_answers_is_refused() {
+    let server = Server::start(&[]);
+    let mut alice = server.login("alice@localhost/a");
+    let mut bob = server.login("bob@localhost/b");
+    alice
+        .says("<iq to='bob@localhost/b' type='get' id='1'><query xmlns='jabber:iq:version'/></iq>");
+    assert!(bob.stanza().contains("jabber:iq:version"), "it is told all the same");
+    let answer = alice.stanza();
+    assert!(answer.contains("type='error'") && answer.contains("<service-unavailable"), "{answer}");
+    alice.says("<iq to='bob@localhost/b' type='get' id='2'><ping xmlns='urn:xmpp:ping'/></iq>");
+    assert!(alice.stanza().contains("type='result'"));
+}
+
+#[test]
+fn the_server_answers_what_is_for_it() {
+    let server = Server::start(&[]);
+    let mut alice = server.login("alice@localhost/a");
+    for (request, expected) in [
+        (
+            "<iq type='get' id='1' to='localhost'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>",
+            "category='server'",
+        ),
+        (
+            "<iq type='get' id='2'><query xmlns='jabber:iq:roster'/></iq>",
+            "<query xmlns='jabber:iq:roster'/>",
+        ),
+        (
+            "<iq type='get' id='3' to='localhost'><ping xmlns='urn:xmpp:ping'/></iq>",
+            "type='result'",
+        ),
+        (
+            "<iq type='set' id='4'><session xmlns='urn:ietf:params:xml:ns:xmpp-session'/></iq>",
+            "type='result'",
+        ),
+        (
+            "<iq type='get' id='5' to='localhost'><query xmlns='jabber:iq:version'/></iq>",
+            "<name>xmpp-ws</name>",
+        ),
+        ("<iq type='get' id='6'><vCard xmlns='vcard-temp'/></iq>", "<service-unavailable"),
+        (
+            "<message to='bob@localhost'><body>Nobody is there</body></message>",
+            "<service-unavailable",
+        ),
+        ("<message to='bob@elsewhere'/>", "<remote-server-not-found"),
+        ("<message to='@'/>", "<jid-malformed"),
+    ] {
+        alice.says(request);
+        let answer = alice.stanza();
+        assert!(answer.contains(expected), "{request}: {answer}");
+    }
+}
+
+#[test]
+fn the_newer_of_two_with_one_address_stays() {
+    let server = Server::start(&[]);
+    let mut old = server.login("alice@localhost/a");
+    let mut new = server.login("alice@localhost/a");
+    assert_eq!(old.until("error")["condition"], "conflict");
+    assert_eq!(old.status().code(), Some(1));
+    new.says("<message to='alice@localhost/a'/>");
+    assert!(new.stanza().starts_with("<message"));
+}
+
+#[test]
+fn the_own_resources_learn_of_an_end_without_words() {
+    let server = Server::start(&[]);
+    let mut desk = server.login("alice@localhost/desk");
+    let mut phone = server.login("alice@localhost/phone");
+    desk.says("<presence/>");
+    desk.stanza();
+    phone.says("<presence/>");
+    phone.stanza();
+    assert!(desk.stanza().contains("alice@localhost/phone"));
+    drop(phone);
+    let gone = desk.stanza();
+    assert!(
+        gone.contains("type='unavailable'") && gone.contains("alice@localhost/phone"),
+        "{gone}"
+    );
+}

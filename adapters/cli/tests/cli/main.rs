@@ -1,0 +1,13 @@
+//! The program as it is run: its arguments, its input and output, its exit status.
+
+// Said here, too, so that clippy takes the helpers for what they are.
+#![cfg(test)]
+
+mod backpressure;
+mod check;
+mod connect;
+mod conversation;
+mod demo;
+mod process;
+mod serve;
+mod tls;

@@ -1,0 +1,336 @@
+//! Walks over everything that can be done to an endpoint, steered by bytes: the bodies of the fuzz targets.
+//!
+//! Each step is a byte that says what, and what it needs is read from the bytes after it. Well-chosen answers lead
+//! deep into a conversation, damaged ones off its path. After each step the promises of
+//! [`Endpoint`] are looked at.
+
+mod client;
+mod frame;
+mod peer;
+mod script;
+mod server;
+
+use std::collections::BTreeMap;
+
+use bytestring::ByteString;
+use xmpp_ws::endpoint::{Connection, Endpoint, Input, Ticket, Transmit};
+use xmpp_ws::error::Misuse;
+use xmpp_ws::frame::{Decoder, Frame};
+use xmpp_ws::limits::{Limits, XmlLimits};
+use xmpp_ws::time::Instant;
+use xmpp_ws::tolerance::Tolerance;
+
+pub use self::client::client;
+pub use self::frame::frame;
+pub use self::peer::FRAMES;
+use self::script::{Script, TIMES, input};
+pub use self::server::server;
+
+/// What an event means to every role.
+enum Told<R> {
+    /// A request to be answered.
+    Request(R),
+    /// What became of these stanzas.
+    Fate(Vec<Ticket>),
+    /// The answer to a request of our own.
+    Reply(Ticket),
+    /// The last event.
+    Ended,
+    /// Anything else.
+    Other,
+}
+
+/// What a role adds to the walk.
+trait Role: Endpoint {
+    type Request;
+
+    fn told(event: Self::Event) -> Told<Self::Request>;
+    /// What a well-behaved peer would say to this.
+    fn reply(peer: &mut peer::Peer, said: &str) -> Option<String>;
+    /// Whether it may wait for ever.
+    fn is_bound(&self) -> bool;
+    /// Answers a request of its own, well or not.
+    fn decide(&mut self, now: Instant, request: Self::Request, script: &mut Script<'_>);
+    /// Does something that only this role can. A ticket, if it asked for something.
+    fn command(&mut self, now: Instant, script: &mut Script<'_>) -> Option<Result<Ticket, Misuse>>;
+    /// Says that the network changed.
+    fn nudge(&mut self, _: Instant) {}
+}
+
+/// What has become of a stanza so far.
+#[derive(Default)]
+struct Sent {
+    fates: u32,
+    replies: u32,
+    wants_reply: bool,
+}
+
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing that was seen")]
+struct Walk<E: Role> {
+    endpoint: E,
+    now: Instant,
+    limits: Limits,
+    heeds: bool,
+    peer: peer::Peer,
+    requests: Vec<E::Request>,
+    tickets: BTreeMap<Ticket, Sent>,
+    decoder: Decoder,
+    /// The last text that was said.
+    said: String,
+    has_closed: bool,
+    has_hung_up: bool,
+    must_close: bool,
+    has_ended: bool,
+}
+
+impl<E: Role> Walk<E> {
+    fn new(endpoint: E, limits: Limits, heeds: bool) -> Self {
+        Self {
+            endpoint,
+            now: Instant::ORIGIN,
+            limits,
+            heeds,
+            peer: peer::Peer::default(),
+            requests: Vec::new(),
+            tickets: BTreeMap::new(),
+            decoder: Decoder::new(XmlLimits::default(), Tolerance::strict()),
+            said: String::new(),
+            has_closed: false,
+            has_hung_up: false,
+            must_close: false,
+            has_ended: false,
+        }
+    }
+
+    fn run(mut self, mut script: Script<'_>) {
+        while !script.is_empty() {
+            self.step(&mut script);
+            self.check();
+        }
+        self.finish();
+    }
+
+    fn step(&mut self, script: &mut Script<'_>) {
+        match script.byte() % 16 {
+            0..=3 => self.go_on(),
+            4 => {
+                let frame = script.pick(FRAMES);
+                self.sees(Input::Text(frame.into()));
+            }
+            5 => self.damaged(script),
+            6 => {
+                let text = script.text();
+                self.sees(Input::Text(text.into()));
+            }
+            7 => {
+                let input = input(script);
+                self.sees(input);
+            }
+            8 => {
+                self.now = self.now + script.pick(TIMES);
+                self.sees(Input::Timeout);
+            }
+            9 => self.pass_to_deadline(),
+            10 => {
+                self.take_one();
+            }
+            11 => self.take_all(),
+            12 => {
+                self.tell_one();
+            }
+            13 => self.send(script),
+            14 => {
+                if let Some(request) = self.requests.pop() {
+                    self.endpoint.decide(self.now, request, script);
+                }
+            }
+            _ => self.command(script),
+        }
+    }
+
+    /// What a well-behaved peer, transport and application would do next.
+    fn go_on(&mut self) {
+        self.take_all();
+        self.tell_all();
+        if let Some(request) = self.requests.pop() {
+            return self.endpoint.decide(self.now, request, &mut Script(&[]));
+        }
+        match E::reply(&mut self.peer, &self.said) {
+            Some(answer) => self.sees(Input::Text(answer.into())),
+            None if self.has_hung_up => self.sees(Input::Closed { code: Some(1000) }),
+            None if self.said.is_empty() => self.sees(Input::Connected(Connection::new(true))),
+            None => self.sees(Input::Text(peer::MESSAGE.into())),
+        }
+    }
+
+    /// The same with a byte of it changed.
+    fn damaged(&mut self, script: &mut Script<'_>) {
+        self.take_all();
+        let Some(answer) = E::reply(&mut self.peer, &self.said) else { return };
+        let mut bytes = answer.into_bytes();
+        let place = usize::from(script.byte()) * bytes.len() / 256;
+        if let Some(byte) = bytes.get_mut(place) {
+            *byte = script.pick(b"<>/'\"= &;:!?xX\0\x01\xff");
+        }
+        if let Ok(text) = String::from_utf8(bytes) {
+            self.sees(Input::Text(text.into()));
+        }
+    }
+
+    fn sees(&mut self, input: Input) {
+        // Only a transport that waits for nobody, such as a browser's, reads on.
+        if self.heeds && !self.endpoint.wants_input() && input != Input::Timeout {
+            return;
+        }
+        self.endpoint.handle(self.now, input);
+        let next = self.endpoint.poll_timeout();
+        assert!(next.is_none_or(|at| at > self.now), "a deadline is left in the past: {next:?}");
+    }
+
+    fn pass_to_deadline(&mut self) {
+        if let Some(at) = self.endpoint.poll_timeout() {
+            self.now = self.now.max(at);
+            self.sees(Input::Timeout);
+        }
+    }
+
+    fn take_one(&mut self) -> bool {
+        let Some(transmit) = self.endpoint.poll_transmit() else { return false };
+        assert!(!self.has_ended, "{transmit:?} after the end");
+        match transmit {
+            Transmit::Text(text) => self.on_said(&text),
+            Transmit::Close { .. } => {
+                assert!(!self.has_hung_up, "a second close frame");
+                self.has_hung_up = true;
+            }
+            Transmit::Ping => assert!(!self.has_hung_up, "a ping after the close frame"),
+            Transmit::Dial(_) | Transmit::Fetch(_) => {}
+        }
+        true
+    }
+
+    fn on_said(&mut self, text: &ByteString) {
+        assert!(!self.has_hung_up, "{text} after the close frame");
+        assert!(!self.has_closed, "{text} after <close/>");
+        let frame = self.decoder.decode(text).unwrap_or_else(|fault| panic!("{fault} in {text}"));
+        self.has_closed = matches!(frame, Frame::Close(_));
+        assert!(!self.must_close || self.has_closed, "{text} after an error");
+        self.must_close = matches!(frame, Frame::Error(_));
+        self.said = text.to_string();
+    }
+
+    fn take_all(&mut self) {
+        let mut taken = 0;
+        while self.take_one() {
+            taken += 1;
+        }
+        let queued = self.limits.max_queued_messages;
+        let own = self.limits.max_held_messages + FEW;
+        assert!(!self.heeds || taken <= 2 * queued + own, "{taken} messages were queued");
+    }
+
+    fn tell_one(&mut self) -> bool {
+        let Some(event) = self.endpoint.poll_event() else { return false };
+        assert!(!self.has_ended, "an event after the end");
+        match E::told(event) {
+            Told::Request(request) => self.requests.push(request),
+            Told::Fate(tickets) => {
+                for ticket in tickets {
+                    let sent = self.tickets.get_mut(&ticket).expect("a ticket that was given out");
+                    sent.fates += 1;
+                    assert_eq!(sent.fates, 1, "{ticket:?} ends twice");
+                }
+            }
+            Told::Reply(ticket) => {
+                let sent = self.tickets.get_mut(&ticket).expect("a ticket that was given out");
+                sent.replies += 1;
+                assert!(sent.wants_reply && sent.replies == 1, "{ticket:?} is answered twice");
+            }
+            Told::Ended => self.on_ended(),
+            Told::Other => {}
+        }
+        true
+    }
+
+    fn on_ended(&mut self) {
+        self.has_ended = true;
+        for (ticket, sent) in &self.tickets {
+            assert_eq!(sent.fates, 1, "what became of {ticket:?}?");
+            assert_eq!(sent.replies, u32::from(sent.wants_reply), "{ticket:?}");
+        }
+    }
+
+    fn tell_all(&mut self) {
+        while self.tell_one() {}
+        let may_wait = self.endpoint.is_bound() && self.limits.ping_after.is_none();
+        let waits = self.endpoint.poll_timeout().is_some();
+        assert!(self.has_ended || may_wait || waits, "stuck");
+    }
+
+    fn send(&mut self, script: &mut Script<'_>) {
+        let stanza = script.pick(peer::STANZAS);
+        let stanza = if stanza.is_empty() { script.text() } else { stanza };
+        let had_room = self.endpoint.has_room();
+        let sent = self.endpoint.send(self.now, stanza.into());
+        assert!(had_room || sent.is_err(), "there was no room");
+        assert!(!had_room || sent != Err(Misuse::Full), "there was room");
+        self.note_ticket(sent, false);
+    }
+
+    fn note_ticket(&mut self, sent: Result<Ticket, Misuse>, wants_reply: bool) {
+        let Ok(ticket) = sent else { return };
+        assert!(!self.has_ended, "sent after the end");
+        let last = self.tickets.last_key_value().map(|(last, _)| *last);
+        assert!(last.is_none_or(|last| last < ticket), "tickets rise");
+        self.tickets.insert(ticket, Sent { wants_reply, ..Sent::default() });
+    }
+
+    fn command(&mut self, script: &mut Script<'_>) {
+        match script.byte() % 4 {
+            0 => drop(self.endpoint.close(self.now)),
+            1 => {
+                self.endpoint.nudge(self.now);
+                self.sees(Input::Timeout);
+            }
+            _ => {
+                if let Some(sent) = self.endpoint.command(self.now, script) {
+                    self.note_ticket(sent, true);
+                }
+            }
+        }
+    }
+
+    fn check(&mut self) {
+        assert_eq!(self.endpoint.is_over(), self.has_ended);
+        let next = self.endpoint.poll_timeout();
+        assert!(next.is_none_or(|at| at > self.now), "a deadline is left in the past: {next:?}");
+        if self.has_ended {
+            assert!(self.endpoint.poll_event().is_none());
+            assert!(self.endpoint.poll_transmit().is_none());
+            assert!(next.is_none() && self.endpoint.has_room());
+            assert_eq!(self.endpoint.send(self.now, peer::MESSAGE.into()), Err(Misuse::Over));
+        }
+    }
+
+    /// Left alone it ends in time, unless it may wait for ever; cut off it ends at once.
+    fn finish(mut self) {
+        for _ in 0..ENOUGH {
+            self.take_all();
+            self.tell_all();
+            self.pass_to_deadline();
+        }
+        self.take_all();
+        self.tell_all();
+        let may_wait = self.endpoint.is_bound() && self.limits.ping_after.is_none();
+        assert!(self.has_ended || may_wait, "it goes on for ever");
+        self.endpoint.handle(self.now, Input::Lost);
+        self.tell_all();
+        assert!(self.has_ended, "it outlives its connection");
+        self.check();
+    }
+}
+
+/// What the library says at once on its own: header, features, an error, `<close/>`, a close frame, a ping.
+const FEW: usize = 8;
+/// More deadlines than any endpoint has between its last input and its end.
+const ENOUGH: usize = 300;
