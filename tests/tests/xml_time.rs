@@ -11,23 +11,13 @@ const SHAPES: &[(&str, Shape)] = &[
     ("text", |size| element(&"a ".repeat(size * 512))),
     ("brackets", |size| element(&"]".repeat(size * 1024))),
     ("references", |size| element(&"&amp;".repeat(size * 200))),
-    ("an open reference", |size| {
-        element(&["&#", &"0".repeat(size * 1024), "65;"].concat())
-    }),
-    ("characters that are nearly none", |size| {
-        element(&"\u{ff01}".repeat(size * 340))
-    }),
+    ("an open reference", |size| element(&["&#", &"0".repeat(size * 1024), "65;"].concat())),
+    ("characters that are nearly none", |size| element(&"\u{ff01}".repeat(size * 340))),
     ("CDATA", |size| element(&"<![CDATA[x]]>".repeat(size * 80))),
     ("empty elements", |size| element(&"<b/>".repeat(size * 256))),
-    ("depth", |size| {
-        ["<b>".repeat(size * 140), "</b>".repeat(size * 140)].concat()
-    }),
-    ("attributes", |size| {
-        tag(&each(size * 100, |n| format!(" a{n}=''")))
-    }),
-    ("attributes of one length", |size| {
-        tag(&each(size * 80, |n| format!(" a{n:06}b=''")))
-    }),
+    ("depth", |size| ["<b>".repeat(size * 140), "</b>".repeat(size * 140)].concat()),
+    ("attributes", |size| tag(&each(size * 100, |n| format!(" a{n}=''")))),
+    ("attributes of one length", |size| tag(&each(size * 80, |n| format!(" a{n:06}b=''")))),
     ("attributes with prefixes", |size| {
         let uses = each(size * 80, |n| format!(" p:a{n:06}=''"));
         tag(&[" xmlns:p='u'", &uses].concat())
@@ -35,19 +25,9 @@ const SHAPES: &[(&str, Shape)] = &[
     ("one namespace under many prefixes", |size| {
         let namespace = "u".repeat(size * 300);
         let uses = each(size * 30, |n| format!(" p:a{n}='' q:b{n}=''"));
-        tag(&[
-            " xmlns:p='",
-            &namespace,
-            "' xmlns:q='",
-            &namespace,
-            "'",
-            &uses,
-        ]
-        .concat())
+        tag(&[" xmlns:p='", &namespace, "' xmlns:q='", &namespace, "'", &uses].concat())
     }),
-    ("declarations", |size| {
-        tag(&each(size * 60, |n| format!(" xmlns:p{n}='u'")))
-    }),
+    ("declarations", |size| tag(&each(size * 60, |n| format!(" xmlns:p{n}='u'")))),
     ("declarations and uses", |size| {
         let names = each(size * 30, |n| format!(" xmlns:p{n}='u{n}'"));
         let uses = each(size * 30, |n| format!("<p{n}:b p{n}:c=''/>"));

@@ -13,10 +13,7 @@ pub(super) fn byte(bytes: &[u8], at: usize) -> u8 {
 /// The bytes from `at` on, if there are so many.
 #[inline]
 pub(super) fn chunk<const LENGTH: usize>(bytes: &[u8], at: usize) -> Option<[u8; LENGTH]> {
-    bytes
-        .get(at..at + LENGTH)
-        .and_then(<[u8]>::first_chunk)
-        .copied()
+    bytes.get(at..at + LENGTH).and_then(<[u8]>::first_chunk).copied()
 }
 
 /// The first bytes of a name, up to eight, such that names differ by them: shorter ones come after zeros.
@@ -33,9 +30,7 @@ pub(super) fn word(bytes: &[u8], at: usize, length: usize) -> u64 {
 #[cold]
 fn last_word(bytes: &[u8], at: usize) -> u64 {
     let rest = bytes.get(at..).unwrap_or_default();
-    rest.iter()
-        .rev()
-        .fold(0, |word, &byte| (word << 8) | u64::from(byte))
+    rest.iter().rev().fold(0, |word, &byte| (word << 8) | u64::from(byte))
 }
 
 /// Whether this is white space (XML 1.0 § 2.3: `S`).

@@ -47,17 +47,13 @@ pub(super) fn name_end(bytes: &[u8], mut at: usize) -> usize {
 /// The first offset from `at` on that holds `<`, `&`, `]` or what is [suspicious](is_suspicious).
 #[inline]
 pub(super) fn text_stop(bytes: &[u8], at: usize) -> usize {
-    find(bytes, at, |byte| {
-        (byte == b'<') | (byte == b'&') | (byte == b']') | is_suspicious(byte)
-    })
+    find(bytes, at, |byte| (byte == b'<') | (byte == b'&') | (byte == b']') | is_suspicious(byte))
 }
 
 /// The first offset from `at` on that holds this quote, `<`, `&` or what is [suspicious](is_suspicious).
 #[inline]
 pub(super) fn value_stop<const QUOTE: u8>(bytes: &[u8], at: usize) -> usize {
-    find(bytes, at, |byte| {
-        (byte == QUOTE) | (byte == b'<') | (byte == b'&') | is_suspicious(byte)
-    })
+    find(bytes, at, |byte| (byte == QUOTE) | (byte == b'<') | (byte == b'&') | is_suspicious(byte))
 }
 
 /// The first offset from `at` on that holds what is [suspicious](is_suspicious).
@@ -110,17 +106,11 @@ fn find_in_rest(bytes: &[u8], at: usize, is_stop: impl Fn(u8) -> bool + Copy) ->
         let skip = LAST.saturating_sub(u8::try_from(rest.len()).unwrap_or(LAST));
         let mut least = LAST;
         for (place, &byte) in (0..LAST).zip(block) {
-            least = least.min(if is_stop(byte) & (place >= skip) {
-                place
-            } else {
-                LAST
-            });
+            least = least.min(if is_stop(byte) & (place >= skip) { place } else { LAST });
         }
         return bytes.len() - BLOCK + usize::from(least);
     }
-    rest.iter()
-        .position(|&byte| is_stop(byte))
-        .map_or(bytes.len(), |found| at + found)
+    rest.iter().position(|&byte| is_stop(byte)).map_or(bytes.len(), |found| at + found)
 }
 
 const HIGH_BITS: u64 = spread(0x80);

@@ -177,11 +177,8 @@ impl Pass<'_> {
             0..=8 => 0,
             _ => word(self.bytes, name.end - 8, 8),
         };
-        let kind = if is_declaration {
-            Kind::Declaration
-        } else {
-            Kind::Attribute(Namespace::None)
-        };
+        let kind =
+            if is_declaration { Kind::Declaration } else { Kind::Attribute(Namespace::None) };
         let entry = Entry {
             name: number(at),
             name_end: number(name.end),
