@@ -153,7 +153,9 @@ async fn serve_saying(listener: TcpListener, said: Vec<Transmit>, code: u16) -> 
         Transmit::Close { code },
     ];
     let mut endpoint = Scripted::new().with_last_words(words);
-    said.into_iter().for_each(|transmit| endpoint.say(transmit));
+    for transmit in said {
+        endpoint.say(transmit);
+    }
     let mut session = accepted.into_session(|_, _| endpoint);
     rest(&mut session).await
 }
