@@ -137,10 +137,13 @@ fn told(transcript: &Transcript, why: &Ending) -> Option<String> {
         Ending::Lost => true,
         Ending::PeerError(error) => said(&error.name),
         Ending::Redirected(uri) => said(uri),
-        // A person could try again, as the recorded client did; a program with one password does not.
         Ending::NotAuthenticated(failure) => said(&failure.name),
         _ => false,
     };
+    let failures = transcript.texts(false).filter(|text| is(text, "failure")).count();
+    if matches!(why, Ending::NotAuthenticated(_)) && failures > 1 {
+        return Some("the recorded client tries again".into());
+    }
     (!is_recorded).then(|| why.to_string())
 }
 

@@ -75,7 +75,8 @@ impl Transcript {
         is_real && !is_other.iter().any(|other| self.name.contains(other))
     }
 
-    fn has_bound(&self) -> bool {
+    /// Whether the recorded login went through to a resource.
+    pub(crate) fn has_bound(&self) -> bool {
         self.texts(false).any(|text| text.contains("<jid>") && attribute(text, "type") == "result")
     }
 
