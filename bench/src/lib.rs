@@ -11,7 +11,10 @@ use rxml::{Parse, Parser};
 
 /// The time that looking at every `<` and `>` takes.
 pub fn brackets(text: &str) -> bool {
-    memchr::memchr2_iter(b'<', b'>', text.as_bytes()).map(black_box).count() > 0
+    memchr::memchr2_iter(b'<', b'>', text.as_bytes())
+        .map(black_box)
+        .count()
+        > 0
 }
 
 /// The time that the check of UTF-8 takes, which comes before any parser.

@@ -27,7 +27,10 @@ fn main() {
     print!("\n|---|");
     rows.iter().for_each(|_| print!("---:|"));
     println!();
-    let base = parsers.iter().position(|(name, _)| *name == BASE).expect("it is there");
+    let base = parsers
+        .iter()
+        .position(|(name, _)| *name == BASE)
+        .expect("it is there");
     for (index, (name, _)) in parsers.iter().enumerate() {
         print!("| {name} |");
         for (row, times) in rows.iter().zip(&times) {
@@ -51,7 +54,10 @@ fn rows() -> Vec<Row> {
     if !elements.is_empty() {
         let mean = bytes / elements.len();
         let name = format!("{} real elements, {mean} bytes on average", elements.len());
-        rows.push(Row { name, texts: elements });
+        rows.push(Row {
+            name,
+            texts: elements,
+        });
     }
     let message = "<message xmlns='jabber:client' from='juliet@example.com/balcony' to='romeo@example.net' \
         type='chat' id='z94nb37h' xml:lang='en'><body>Wherefore art thou, Romeo? Deny thy father!</body></message>";
@@ -59,13 +65,24 @@ fn rows() -> Vec<Row> {
         name: format!("a message of {} bytes", message.len()),
         texts: vec![message.to_owned(); 1000],
     });
-    let attributes: Vec<_> = (0..50).map(|n| format!(" attribute{n}='value {n}'")).collect();
-    let element = format!("<iq xmlns='jabber:client'><q xmlns='u'{}/></iq>", attributes.concat());
-    rows.push(Row { name: "50 attributes".to_owned(), texts: vec![element; 200] });
+    let attributes: Vec<_> = (0..50)
+        .map(|n| format!(" attribute{n}='value {n}'"))
+        .collect();
+    let element = format!(
+        "<iq xmlns='jabber:client'><q xmlns='u'{}/></iq>",
+        attributes.concat()
+    );
+    rows.push(Row {
+        name: "50 attributes".to_owned(),
+        texts: vec![element; 200],
+    });
     let sentence = "It is the east, and Juliet is the sun. ";
     let text = sentence.repeat(1024 * 1024 / sentence.len());
     let element = format!("<message xmlns='jabber:client'><body>{text}</body></message>");
-    rows.push(Row { name: "1 MiB of text".to_owned(), texts: vec![element; 20] });
+    rows.push(Row {
+        name: "1 MiB of text".to_owned(),
+        texts: vec![element; 20],
+    });
     rows
 }
 
@@ -74,10 +91,19 @@ fn parsers() -> Vec<(&'static str, Parser)> {
     let limits = XmlLimits::default();
     vec![
         ("UTF-8 check (floor)", Box::new(others::utf8)),
-        ("`memchr2` over `<` and `>` (floor)", Box::new(others::brackets)),
-        ("**xmpp-ws, full check**", Box::new(move |text| scanner.scan(text, &limits).is_ok())),
+        (
+            "`memchr2` over `<` and `>` (floor)",
+            Box::new(others::brackets),
+        ),
+        (
+            "**xmpp-ws, full check**",
+            Box::new(move |text| scanner.scan(text, &limits).is_ok()),
+        ),
         (BASE, Box::new(others::quick_xml_events)),
-        ("quick-xml, with attributes", Box::new(others::quick_xml_attributes)),
+        (
+            "quick-xml, with attributes",
+            Box::new(others::quick_xml_attributes),
+        ),
         ("roxmltree", Box::new(others::roxmltree)),
         #[cfg(feature = "expat")]
         ("libexpat with namespaces", Box::new(others::expat::parse)),

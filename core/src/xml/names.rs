@@ -10,7 +10,7 @@ pub(super) struct Name {
     pub(super) end: usize,
     /// How long its prefix is, without the colon; 0 for none.
     pub(super) prefix: usize,
-    /// Its first eight bytes, or, after zeros, as many as it has: see [`word`](super::bytes::word).
+    /// Its first eight bytes, or, after zeros, as many as it has: see [`word`].
     pub(super) word: u64,
 }
 

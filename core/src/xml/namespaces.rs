@@ -52,6 +52,18 @@ impl Namespaces {
         self.prefixes.leave(scope.bindings);
     }
 
+    /// Counts one more declaration, if it is one.
+    #[inline]
+    pub(super) fn count(&mut self, is_declaration: bool) {
+        self.in_scope += u32::from(is_declaration);
+    }
+
+    /// Whether a namespace whose name has this many bytes may be one of those that none may declare.
+    #[inline]
+    pub(super) const fn may_be_reserved(length: usize) -> bool {
+        (length == ns::XML.len()) | (length == ns::XMLNS.len())
+    }
+
     /// How many declarations are in scope.
     #[inline]
     pub(super) fn in_scope(&self) -> usize {
@@ -68,7 +80,6 @@ impl Namespaces {
         value: Range<usize>,
         is_plain: bool,
     ) -> Result<Span, Rule> {
-        self.in_scope += 1;
         let name = self.name(text, value, is_plain);
         if is_reserved(self.kept(text, name)) {
             return Err(Rule::ReservedNamespace);
@@ -90,7 +101,6 @@ impl Namespaces {
         value: Range<usize>,
         is_plain: bool,
     ) -> Result<(), Rule> {
-        self.in_scope += 1;
         let strings = self.prefixes.strings.len();
         let namespace = self.name(text, value, is_plain);
         let uri = self.prefixes.strings.str(text, namespace);

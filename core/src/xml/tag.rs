@@ -10,7 +10,7 @@ use super::bytes::{
 };
 use super::fault::{Fault, Rule};
 use super::names::{Name, qualified};
-use super::namespaces::Namespace;
+use super::namespaces::{Namespace, Namespaces};
 use super::references::reference;
 use super::scan::{Open, Pass};
 use super::search::{name_end, name_stops, value_stop};
@@ -37,6 +37,7 @@ impl Pass<'_> {
         if name.prefix > 0 {
             self.resolve_element(start, name, is_root)?;
         }
+        self.shape.attributes += self.attributes.count();
         self.attributes.resolve(self.text, self.namespaces)?;
         if is_root {
             self.attributes.keep();
@@ -160,6 +161,10 @@ impl Pass<'_> {
     }
 
     /// Puts an attribute to the others, and a declaration into effect.
+    #[expect(
+        clippy::needless_bitwise_bool,
+        reason = "a lazy operator would be a branch"
+    )]
     #[inline]
     fn take(
         &mut self,
@@ -189,17 +194,24 @@ impl Pass<'_> {
             kind,
         };
         self.attributes.push(self.bytes, entry)?;
-        if is_declaration {
-            return self.declare(at, name, value, end, is_plain);
-        }
-        self.shape.attributes += 1;
         if self.attributes.count() > self.limits.max_attributes {
             return Err(Fault::new(Rule::TooManyAttributes, at));
+        }
+        self.namespaces.count(is_declaration);
+        if self.namespaces.in_scope() > self.limits.max_declarations {
+            return Err(Fault::new(Rule::TooManyDeclarations, at));
+        }
+        // Most default namespaces need no more than to be counted: what cannot be guessed need not be a branch.
+        let is_root = self.shape.elements == 1;
+        let is_of_interest = !is_plain | is_root | Namespaces::may_be_reserved(end - value);
+        if is_declaration & (is_of_interest | !is_default) {
+            return self.declare(at, name, value, end, is_plain);
         }
         Ok(())
     }
 
     /// Namespaces 1.0 § 3: puts a declaration into effect.
+    #[cold]
     fn declare(
         &mut self,
         at: usize,
@@ -208,9 +220,6 @@ impl Pass<'_> {
         end: usize,
         is_plain: bool,
     ) -> Result<(), Fault> {
-        if self.namespaces.in_scope() >= self.limits.max_declarations {
-            return Err(Fault::new(Rule::TooManyDeclarations, at));
-        }
         let declared = if name.prefix == 0 {
             let name = self.namespaces.declare_default(self.text, value..end, is_plain);
             name.map(|name| {
