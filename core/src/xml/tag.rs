@@ -161,10 +161,7 @@ impl Pass<'_> {
     }
 
     /// Puts an attribute to the others, and a declaration into effect.
-    #[expect(
-        clippy::needless_bitwise_bool,
-        reason = "a lazy operator would be a branch"
-    )]
+    #[expect(clippy::needless_bitwise_bool, reason = "a lazy operator would be a branch")]
     #[inline]
     fn take(
         &mut self,
