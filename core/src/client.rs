@@ -6,13 +6,14 @@
 
 mod authenticate;
 mod config;
+mod endpoint;
 mod event;
 mod iq;
 mod login;
 mod state;
 
 use std::collections::VecDeque;
-use std::{fmt, mem};
+use std::mem;
 
 use bytestring::ByteString;
 
@@ -22,7 +23,9 @@ pub use self::iq::Iq;
 use self::iq::Pending;
 use self::state::State;
 use crate::ending::Ending;
-use crate::endpoint::{Connection, Endpoint, Input, Target, Ticket, Transmit};
+#[cfg(doc)]
+use crate::endpoint::Endpoint;
+use crate::endpoint::{Connection, Input, Target, Ticket, Transmit};
 use crate::error::{Misuse, Violation};
 use crate::frame::{Close, Frame};
 use crate::jid::Jid;
@@ -108,7 +111,6 @@ impl Client {
     ) -> Result<(), Misuse> {
         self.answer_password(request, password)?;
         self.go_on(now);
-        self.settle(now);
         Ok(())
     }
 
@@ -116,7 +118,6 @@ impl Client {
     pub fn keys(&mut self, now: Instant, answer: &KeyAnswer) -> Result<(), Misuse> {
         self.answer_keys(now, answer)?;
         self.go_on(now);
-        self.settle(now);
         Ok(())
     }
 
@@ -130,7 +131,7 @@ impl Client {
             }
             _ => {
                 self.stream.close(now, &Close::default(), Ending::Clean);
-                self.settle(now);
+                self.go_on(now);
                 Ok(())
             }
         }
@@ -144,7 +145,7 @@ impl Client {
             _ => {
                 error.encode()?;
                 self.stream.fail(now, &error.clone(), Ending::OwnError(error));
-                self.settle(now);
+                self.go_on(now);
                 Ok(())
             }
         }
@@ -184,15 +185,7 @@ impl Client {
                 }
                 let step = self.stream.receive(now, input);
                 self.on_step(now, step);
-                self.go_on(now);
             }
-        }
-    }
-
-    /// A stream that is being ended negotiates nothing more, and waits for no answer of the application's.
-    fn settle(&mut self, now: Instant) {
-        if self.stream.is_ending() && self.state.is_negotiating() {
-            self.leave_off(now);
         }
     }
 
@@ -202,9 +195,16 @@ impl Client {
         self.go_on(now);
     }
 
-    /// Takes what was held, as far as no answer of the application's is waited for.
+    /// Takes what was held, as far as no answer of the application's is waited for. A stream that is being ended
+    /// negotiates nothing more, and waits for none.
     fn go_on(&mut self, now: Instant) {
-        while !self.state.is_waiting() {
+        loop {
+            if self.stream.is_ending() && self.state.is_negotiating() {
+                self.state = State::Leaving;
+            }
+            if self.state.is_waiting() {
+                return;
+            }
             match self.stream.receive_held(now) {
                 Some(step) => self.on_step(now, step),
                 None => return,
@@ -238,6 +238,9 @@ impl Client {
     }
 
     fn on_stanza(&mut self, own: &Jid, stanza: Stanza) {
+        if self.stream.is_pong(&stanza) {
+            return;
+        }
         match self.pending.matches(own, stanza) {
             Ok((ticket, reply)) => self.events.push_back(ClientEvent::Reply { ticket, reply }),
             Err(stanza) => self.deliver(stanza),
@@ -267,87 +270,6 @@ impl Client {
         }
         self.stream.abandon();
         self.events.push_back(ClientEvent::Ended(why));
-    }
-}
-
-impl Endpoint for Client {
-    type Event = ClientEvent;
-
-    fn handle(&mut self, now: Instant, input: Input) {
-        if matches!(self.state, State::Over) {
-            return;
-        }
-        self.stream.note(now, &input);
-        let is_deaf = self.events.len() >= self.config.limits.max_queued_events;
-        if let Some(why) = self.stream.pass_time(now, is_deaf) {
-            return self.finish(why);
-        }
-        while let Some(ticket) = self.pending.expired(now) {
-            self.events.push_back(ClientEvent::Reply { ticket, reply: Reply::None });
-        }
-        self.take(now, input);
-        self.settle(now);
-    }
-
-    fn poll_transmit(&mut self) -> Option<Transmit> {
-        self.stream.poll_transmit()
-    }
-
-    fn poll_event(&mut self) -> Option<ClientEvent> {
-        let written = || self.stream.poll_written().map(ClientEvent::Unconfirmed);
-        self.events.pop_front().or_else(written)
-    }
-
-    fn poll_timeout(&self) -> Option<Instant> {
-        let deadlines = [self.stream.poll_timeout(), self.pending.next_deadline()];
-        deadlines.into_iter().flatten().min()
-    }
-
-    fn wants_input(&self) -> bool {
-        !self.state.is_waiting()
-            && self.events.len() < self.config.limits.max_queued_events
-            && self.stream.has_room_for_answers()
-    }
-
-    fn wants_dial(&self) -> bool {
-        self.stream.wants_dial()
-    }
-
-    fn is_over(&self) -> bool {
-        matches!(self.state, State::Over) && self.events.is_empty()
-    }
-
-    fn send(&mut self, now: Instant, stanza: ByteString) -> Result<Ticket, Misuse> {
-        Self::send(self, now, stanza)
-    }
-
-    fn has_room(&self) -> bool {
-        self.stream.has_room()
-    }
-
-    fn close(&mut self, now: Instant) -> Result<(), Misuse> {
-        Self::close(self, now)
-    }
-
-    fn answer(&mut self, now: Instant, event: ClientEvent) -> Option<ClientEvent> {
-        match event {
-            ClientEvent::KeysWanted(request) => {
-                // Stale only when the stream ended meanwhile, and then there is an event about it.
-                let _ = self.keys(now, &request.run());
-                None
-            }
-            event => Some(event),
-        }
-    }
-}
-
-impl fmt::Debug for Client {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client")
-            .field("account", &self.config.account)
-            .field("state", &self.state)
-            .field("stream", &self.stream)
-            .finish_non_exhaustive()
     }
 }
 

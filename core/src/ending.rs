@@ -42,9 +42,12 @@ pub enum Ending {
     /// The server refused to bind a resource.
     #[error("the server refused to bind a resource: {0}")]
     NotBound(StanzaError),
-    /// The connection broke without `<close/>`.
+    /// The connection broke without `<close/>` (RFC 7395 § 3.6).
     #[error("the connection was lost")]
-    Lost,
+    Lost {
+        /// The code of the peer's close frame (RFC 6455 § 7.4), where one came: it may say why.
+        code: Option<u16>,
+    },
     /// The peer did not do in time what was due.
     #[error("the peer took too long: {0}")]
     TimedOut(Timer),
@@ -61,7 +64,7 @@ impl Ending {
 
     /// The reason why the stream is being ended already; `other` where none was told yet.
     pub(crate) fn unless_lost(self, other: Self) -> Self {
-        if matches!(self, Self::Lost | Self::Clean) { other } else { self }
+        if matches!(self, Self::Lost { .. } | Self::Clean) { other } else { self }
     }
 }
 

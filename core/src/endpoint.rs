@@ -145,7 +145,7 @@ impl Target {
 }
 
 /// The facts of an open WebSocket that only its transport knows.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Connection {
     /// Whether nobody on the way can read or change what is sent: TLS with a checked certificate, ended here or at
@@ -155,6 +155,15 @@ pub struct Connection {
     pub channel_binding: Option<ChannelBinding>,
     /// The peer's certificate in DER, checked by the transport, where it showed one.
     pub peer_certificate: Option<Bytes>,
+    /// Whether the transport can send [`Transmit::Ping`]. A browser's cannot: then a client asks by XMPP ping
+    /// (XEP-0199) whether the server is still there. Default: true.
+    pub can_ping: bool,
+}
+
+impl Default for Connection {
+    fn default() -> Self {
+        Self { secure: false, channel_binding: None, peer_certificate: None, can_ping: true }
+    }
 }
 
 impl Connection {

@@ -13,7 +13,7 @@ pub enum Violation {
     #[error("a binary message")]
     Binary,
     /// The WebSocket itself cannot be read any more (RFC 6455 § 7.4.1).
-    #[error("the WebSocket cannot be read: {0:?}")]
+    #[error("the WebSocket cannot be read: {0}")]
     WebSocket(WebSocketFault),
     /// A message is longer than [`Limits`](crate::limits::Limits) allow.
     #[error("a message of {length} bytes, where {limit} are the limit")]
@@ -128,13 +128,16 @@ impl Violation {
 }
 
 /// Why nothing more can be read from a WebSocket that is still there.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, thiserror::Error)]
 pub enum WebSocketFault {
     /// A message is longer than the transport was told to take.
+    #[error("a message is too long")]
     TooLong,
     /// A text message is not UTF-8.
+    #[error("a text message is not UTF-8")]
     NotUtf8,
     /// A rule of RFC 6455 was broken.
+    #[error("its protocol was broken")]
     Protocol,
 }
 

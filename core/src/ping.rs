@@ -1,9 +1,22 @@
-//! XMPP ping (XEP-0199): answered by the library, for it shows that this end is alive.
+//! XMPP ping (XEP-0199): answered by the library, for it shows that this end is alive; and sent where the transport
+//! has no pings of its own.
 
 use bytestring::ByteString;
 
 use crate::ns;
 use crate::stanza::{Stanza, StanzaKind};
+use crate::xml::Writer;
+
+/// Asks whether somebody is still there.
+pub(crate) fn request(id: &str, to: &str) -> ByteString {
+    Writer::new()
+        .start("iq", ns::CLIENT)
+        .attribute("type", "get")
+        .attribute("id", id)
+        .attribute("to", to)
+        .start("ping", ns::PING)
+        .finish_checked()
+}
 
 /// The answer, if this is a ping.
 pub(crate) fn answer(stanza: &Stanza) -> Option<ByteString> {

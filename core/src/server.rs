@@ -6,28 +6,31 @@
 
 mod authenticate;
 mod config;
+mod endpoint;
 mod event;
 mod login;
 mod state;
 
 use std::collections::VecDeque;
-use std::{fmt, mem};
+use std::mem;
 
 use bytestring::ByteString;
 
 pub use self::config::ServerConfig;
 pub use self::event::{
-    BindRequest, CredentialsRequest, IdentityRequest, OpenRequest, PasswordAnswer, PasswordRequest,
-    ServerEvent,
+    BindRequest, CredentialsRequest, IdentityRequest, LoginRequest, OpenRequest, PasswordAnswer,
+    PasswordRequest, ServerEvent,
 };
 use self::state::State;
 use crate::ending::Ending;
-use crate::endpoint::{Connection, Endpoint, Input, Ticket, Transmit};
+#[cfg(doc)]
+use crate::endpoint::Endpoint;
+use crate::endpoint::{Connection, Ticket};
 use crate::error::{Misuse, Violation};
 use crate::frame::{Close, Frame};
 use crate::jid::Jid;
 use crate::random::{Random, first_serial};
-use crate::sasl::StoredKeys;
+use crate::sasl::{Failure, StoredKeys};
 use crate::stanza::Stanza;
 use crate::stanza_error::StanzaCondition;
 use crate::stream::{Step, Stream};
@@ -102,7 +105,6 @@ impl Server {
     pub fn accept(&mut self, now: Instant, request: OpenRequest) -> Result<(), Misuse> {
         self.answer_open(request)?;
         self.go_on(now);
-        self.settle(now);
         Ok(())
     }
 
@@ -143,7 +145,6 @@ impl Server {
     ) -> Result<(), Misuse> {
         self.answer_credentials(now, request.serial, keys)?;
         self.go_on(now);
-        self.settle(now);
         Ok(())
     }
 
@@ -151,7 +152,6 @@ impl Server {
     pub fn authenticate(&mut self, now: Instant, answer: PasswordAnswer) -> Result<(), Misuse> {
         self.answer_password(now, answer)?;
         self.go_on(now);
-        self.settle(now);
         Ok(())
     }
 
@@ -164,7 +164,20 @@ impl Server {
     ) -> Result<(), Misuse> {
         self.answer_identity(now, request.serial, username)?;
         self.go_on(now);
-        self.settle(now);
+        Ok(())
+    }
+
+    /// Answers [`ServerEvent::CredentialsWanted`], [`ServerEvent::PasswordPresented`] or
+    /// [`ServerEvent::IdentityWanted`]: no login, and why (RFC 6120 § 6.5), such as
+    /// [`Failure::TemporaryAuthFailure`] or [`Failure::AccountDisabled`].
+    pub fn deny(
+        &mut self,
+        now: Instant,
+        request: impl Into<LoginRequest>,
+        failure: Failure,
+    ) -> Result<(), Misuse> {
+        self.answer_denied(now, request.into().serial(), failure)?;
+        self.go_on(now);
         Ok(())
     }
 
@@ -172,7 +185,6 @@ impl Server {
     pub fn bind(&mut self, now: Instant, request: BindRequest) -> Result<(), Misuse> {
         self.answer_bind(now, request)?;
         self.go_on(now);
-        self.settle(now);
         Ok(())
     }
 
@@ -186,7 +198,6 @@ impl Server {
     ) -> Result<(), Misuse> {
         self.answer_bind_refused(now, &request, condition)?;
         self.go_on(now);
-        self.settle(now);
         Ok(())
     }
 
@@ -216,14 +227,14 @@ impl Server {
         self.is_there()?;
         error.encode()?;
         self.stream.fail(now, &error.clone(), Ending::OwnError(error));
-        self.settle(now);
+        self.go_on(now);
         Ok(())
     }
 
     fn close_with(&mut self, now: Instant, close: &Close, why: Ending) -> Result<(), Misuse> {
         self.is_there()?;
         self.stream.close(now, close, why);
-        self.settle(now);
+        self.go_on(now);
         Ok(())
     }
 
@@ -239,27 +250,27 @@ impl Server {
         self.serial
     }
 
-    /// Takes what was held, as far as no answer of the application's is waited for.
+    /// Ends the negotiation. What was held meanwhile may still say why the stream ends.
+    fn leave_off(&mut self, now: Instant) {
+        self.state = State::Leaving;
+        self.go_on(now);
+    }
+
+    /// Takes what was held, as far as no answer of the application's is waited for. A stream that is being ended
+    /// negotiates nothing more, and waits for none.
     fn go_on(&mut self, now: Instant) {
-        while !self.state.is_waiting() {
+        loop {
+            if self.stream.is_ending() && self.state.is_negotiating() {
+                self.state = State::Leaving;
+            }
+            if self.state.is_waiting() {
+                return;
+            }
             match self.stream.receive_held(now) {
                 Some(step) => self.on_step(now, step),
                 None => return,
             }
         }
-    }
-
-    /// A stream that is being ended negotiates nothing more, and waits for no answer of the application's.
-    fn settle(&mut self, now: Instant) {
-        if self.stream.is_ending() && self.state.is_negotiating() {
-            self.leave_off(now);
-        }
-    }
-
-    /// Ends the negotiation. What was held meanwhile may still say why the stream ends.
-    fn leave_off(&mut self, now: Instant) {
-        self.state = State::Leaving;
-        self.go_on(now);
     }
 
     fn on_step(&mut self, now: Instant, step: Step) {
@@ -314,80 +325,6 @@ impl Server {
         }
         self.stream.abandon();
         self.events.push_back(ServerEvent::Ended(why));
-    }
-}
-
-impl Endpoint for Server {
-    type Event = ServerEvent;
-
-    fn handle(&mut self, now: Instant, input: Input) {
-        if matches!(self.state, State::Over) {
-            return;
-        }
-        self.stream.note(now, &input);
-        let is_deaf = self.events.len() >= self.config.limits.max_queued_events;
-        if let Some(why) = self.stream.pass_time(now, is_deaf) {
-            return self.finish(why);
-        }
-        match input {
-            // A server does not dial.
-            Input::Connected(_) | Input::ConnectFailed(_) | Input::Fetched(_) => {}
-            Input::Text(text) if self.state.is_waiting() => self.stream.hold(now, text),
-            input => {
-                let is_gone = matches!(input, Input::Closed { .. } | Input::Lost);
-                if is_gone && self.state.is_waiting() {
-                    self.leave_off(now);
-                }
-                let step = self.stream.receive(now, input);
-                self.on_step(now, step);
-                self.go_on(now);
-            }
-        }
-        self.settle(now);
-    }
-
-    fn poll_transmit(&mut self) -> Option<Transmit> {
-        self.stream.poll_transmit()
-    }
-
-    fn poll_event(&mut self) -> Option<ServerEvent> {
-        let written = || self.stream.poll_written().map(ServerEvent::Unconfirmed);
-        self.events.pop_front().or_else(written)
-    }
-
-    fn poll_timeout(&self) -> Option<Instant> {
-        self.stream.poll_timeout()
-    }
-
-    fn wants_input(&self) -> bool {
-        !self.state.is_waiting()
-            && self.events.len() < self.config.limits.max_queued_events
-            && self.stream.has_room_for_answers()
-    }
-
-    fn is_over(&self) -> bool {
-        matches!(self.state, State::Over) && self.events.is_empty()
-    }
-
-    fn send(&mut self, now: Instant, stanza: ByteString) -> Result<Ticket, Misuse> {
-        Self::send(self, now, stanza)
-    }
-
-    fn has_room(&self) -> bool {
-        self.stream.has_room()
-    }
-
-    fn close(&mut self, now: Instant) -> Result<(), Misuse> {
-        Self::close(self, now)
-    }
-}
-
-impl fmt::Debug for Server {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Server")
-            .field("state", &self.state)
-            .field("stream", &self.stream)
-            .finish_non_exhaustive()
     }
 }
 

@@ -20,10 +20,21 @@ use crate::frame::{Decoder, Frame, Open};
 use crate::jid::Jid;
 use crate::limits::Limits;
 use crate::outbox::Outbox;
+use crate::ping;
+use crate::stanza::{Stanza, StanzaKind};
 use crate::stream_error::StreamError;
 use crate::time::Instant;
 use crate::timer::{Timer, Timers};
 use crate::tolerance::Tolerance;
+
+/// How a peer is asked whether it is still there.
+#[derive(Debug)]
+pub(crate) enum Pinger {
+    /// By the WebSocket's own ping.
+    WebSocket,
+    /// By XMPP ping (XEP-0199), one at a time, so that one `id` is enough.
+    Stanza { id: String, to: String },
+}
 
 /// What an input comes to.
 #[derive(Debug)]
@@ -51,8 +62,8 @@ pub(crate) struct Stream {
     max_outgoing_bytes: usize,
     /// What to open with where an error must be told before we opened (RFC 7395 § 3.5); a server has one.
     header: Option<Open>,
-    /// Whether the peer's silence is listened to; not before it is bound.
-    is_watched: bool,
+    /// How a silent peer is asked whether it is still there; it is not before it is bound.
+    pinger: Option<Pinger>,
     /// The host that the peer speaks for, where the peer is a server: it alone may send us elsewhere, and what comes
     /// in another's name is another user's, relayed by a lenient server.
     host: Option<String>,
@@ -73,7 +84,7 @@ impl Stream {
             max_outgoing_bytes: limits.max_message_bytes,
             limits: limits.clone(),
             header,
-            is_watched: false,
+            pinger: None,
             host: None,
             held: VecDeque::new(),
         }
@@ -124,9 +135,21 @@ impl Stream {
     }
 
     /// From now on a silent peer is pinged, and given up when it stays silent (RFC 7395 § 3.8).
-    pub(crate) fn keep_alive(&mut self, now: Instant) {
-        self.is_watched = true;
+    pub(crate) fn keep_alive(&mut self, now: Instant, pinger: Pinger) {
+        self.pinger = Some(pinger);
         self.heard(now);
+    }
+
+    /// Whether this answers a ping of the stream's own.
+    pub(crate) fn is_pong(&self, stanza: &Stanza) -> bool {
+        match &self.pinger {
+            Some(Pinger::Stanza { id, .. }) => {
+                stanza.kind() == StanzaKind::Iq
+                    && !stanza.is_request()
+                    && stanza.id().as_deref() == Some(id)
+            }
+            Some(Pinger::WebSocket) | None => false,
+        }
     }
 
     /// Lets time pass: does what is due. `Some` when the stream is over by it.
@@ -162,14 +185,17 @@ impl Stream {
     /// A ping is due. While one is out another would only put the end off.
     fn on_idle(&mut self, now: Instant) {
         if !self.timers.is_running(Timer::Answer) {
-            self.outbox.push(Transmit::Ping);
+            self.outbox.push(match &self.pinger {
+                Some(Pinger::Stanza { id, to }) => Transmit::Text(ping::request(id, to)),
+                Some(Pinger::WebSocket) | None => Transmit::Ping,
+            });
             self.timers.set(Timer::Answer, now + self.limits.ping_answer);
         }
     }
 
     /// Notes that the peer is alive.
     fn heard(&mut self, now: Instant) {
-        if !self.is_watched || !self.is_talking() {
+        if self.pinger.is_none() || !self.is_talking() {
             return;
         }
         self.timers.stop(Timer::Answer);
@@ -187,7 +213,7 @@ impl Stream {
 
     /// Looks now whether the peer is still there.
     pub(crate) fn nudge(&mut self, now: Instant) {
-        if self.is_watched && self.is_talking() {
+        if self.pinger.is_some() && self.is_talking() {
             self.timers.set(Timer::Idle, now);
         }
     }
@@ -200,7 +226,8 @@ impl Stream {
             Input::Text(text) => self.receive_text(now, &text),
             Input::Binary => self.violated(now, Violation::Binary),
             Input::Unreadable(fault) => self.violated(now, Violation::WebSocket(fault)),
-            Input::Closed { .. } | Input::Lost => self.on_gone(),
+            Input::Closed { code } => self.on_gone(code),
+            Input::Lost => self.on_gone(None),
             Input::Unwritable => self.on_unwritable(now),
             Input::Ping | Input::Pong | Input::Timeout => Step::Nothing,
             Input::Connected(_) | Input::ConnectFailed(_) | Input::Fetched(_) => {

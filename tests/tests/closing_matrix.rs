@@ -127,7 +127,7 @@ fn the_reasons() {
     let peer_error = |why: &Ending| matches!(why, Ending::PeerError(_));
     let own_error = |why: &Ending| matches!(why, Ending::OwnError(_));
     let clean = |why: &Ending| *why == Ending::Clean;
-    let lost = |why: &Ending| *why == Ending::Lost;
+    let lost = |why: &Ending| matches!(why, Ending::Lost { .. });
     let no_close = |why: &Ending| *why == Ending::TimedOut(Timer::Close);
     let table: &[(&[Move], Check<'_>)] = &[
         // Both <close/>, in either order, whatever follows.

@@ -54,7 +54,7 @@ fn a_failed_write_yields_to_what_the_peer_said_before() {
     let mut client = SoloClient::bound();
     client.sees(Input::Unwritable).hears("<message xmlns='jabber:client'/>").sees(Input::Lost);
     assert!(matches!(client.tells(), Some(ClientEvent::Stanza(_))));
-    assert_eq!(client.ended(), Ending::Lost);
+    assert_eq!(client.ended(), Ending::Lost { code: None });
 }
 
 #[test]

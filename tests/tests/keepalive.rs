@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use xmpp_ws::ending::Ending;
-use xmpp_ws::endpoint::{Endpoint, Input};
+use xmpp_ws::endpoint::{Connection, Endpoint, Input, Transmit};
 use xmpp_ws::error::WebSocketFault;
 use xmpp_ws::timer::Timer;
 use xmpp_ws_tests::pair::{Pair, client_config, server_config};
-use xmpp_ws_tests::solo::{SoloClient, SoloServer, condition};
+use xmpp_ws_tests::solo::{SoloClient, SoloServer, attribute, condition};
 
 const MESSAGE: &str = "<message xmlns='jabber:client'/>";
 
@@ -41,6 +41,37 @@ fn a_server_gives_a_silent_client_up_too() {
     assert_eq!(condition(&server.said()[0]), "connection-timeout");
     server.wait(secs(2));
     assert_eq!(server.ended(), Ending::TimedOut(Timer::Answer));
+}
+
+/// A browser's WebSocket cannot ping: the client asks the server itself (XEP-0199), and keeps the answer to itself.
+#[test]
+fn where_the_transport_cannot_ping_an_xmpp_ping_asks() {
+    let mut connection = Connection::new(true);
+    connection.can_ping = false;
+    let mut pair = Pair::with(client_config(), server_config(), connection);
+    pair.run_until_bound();
+    let mut client = pair.client;
+    while client.poll_event().is_some() || client.poll_transmit().is_some() {}
+    let mut now = pair.now;
+    for _ in 0..3 {
+        now = client.poll_timeout().expect("a silent server is asked");
+        client.handle(now, Input::Timeout);
+        let Some(Transmit::Text(asked)) = client.poll_transmit() else { panic!("nothing asked") };
+        assert!(asked.contains("to='example.com'"), "{asked}");
+        assert!(asked.contains("<ping xmlns='urn:xmpp:ping'/>"), "{asked}");
+        let id = attribute(&asked, "id");
+        let answer =
+            format!("<iq xmlns='jabber:client' type='result' from='example.com' id='{id}'/>");
+        client.handle(now + secs(1), Input::Text(answer.into()));
+        assert!(client.poll_event().is_none(), "the application did not ask");
+    }
+    // Without an answer it ends as with any other ping.
+    now = client.poll_timeout().expect("a silent server is asked");
+    client.handle(now, Input::Timeout);
+    assert!(client.poll_transmit().is_some());
+    client.handle(now + secs(20), Input::Timeout);
+    let Some(Transmit::Text(error)) = client.poll_transmit() else { panic!("nothing said") };
+    assert_eq!(condition(&error), "connection-timeout");
 }
 
 #[test]

@@ -88,3 +88,23 @@ fn a_client_with_an_account_is_no_guest() {
     let ended = pair.until_client(|event| matches!(event, ClientEvent::Ended(_)));
     assert!(matches!(ended, ClientEvent::Ended(Ending::NoMechanism(_))), "{ended:?}");
 }
+
+#[test]
+fn an_application_says_why_nobody_may_log_in() {
+    for failure in [Failure::TemporaryAuthFailure, Failure::AccountDisabled] {
+        let mut pair = Pair::new();
+        pair.server_answers = false;
+        loop {
+            match pair.until_server(|_| true) {
+                ServerEvent::CredentialsWanted(request) => {
+                    pair.server.deny(pair.now, request, failure).expect("just asked");
+                    break;
+                }
+                event => assert!(pair.answer(event).is_none(), "asked for something else"),
+            }
+        }
+        let ended = pair.until_client(|event| matches!(event, ClientEvent::Ended(_)));
+        let ClientEvent::Ended(Ending::NotAuthenticated(told)) = ended else { panic!("{ended:?}") };
+        assert_eq!(told.condition(), failure);
+    }
+}

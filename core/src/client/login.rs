@@ -13,6 +13,7 @@ use crate::ns;
 use crate::random::Purpose;
 use crate::stanza::{Stanza, StanzaKind};
 use crate::stanza_error::StanzaCondition;
+use crate::stream::Pinger;
 use crate::stream_limits;
 use crate::time::Instant;
 use crate::timer::Timer;
@@ -159,7 +160,12 @@ impl Client {
 
     fn ready(&mut self, now: Instant, jid: Jid) -> State {
         self.stream.stop(Timer::Negotiate);
-        self.stream.keep_alive(now);
+        let pinger = if self.connection.can_ping {
+            Pinger::WebSocket
+        } else {
+            Pinger::Stanza { id: self.random.token(Purpose::IqId), to: jid.domain().into() }
+        };
+        self.stream.keep_alive(now, pinger);
         self.events.push_back(ClientEvent::Bound(jid.clone()));
         State::Ready(jid)
     }

@@ -155,6 +155,28 @@ impl Server {
         }
     }
 
+    pub(super) fn answer_denied(
+        &mut self,
+        now: Instant,
+        answer: u64,
+        failure: Failure,
+    ) -> Result<(), Misuse> {
+        match std::mem::replace(&mut self.state, State::Over) {
+            State::LookingUp { host, serial, .. }
+            | State::Checking { host, serial }
+            | State::Identifying { host, serial, .. }
+                if serial == answer =>
+            {
+                self.state = self.on_failure(now, host, failure);
+                Ok(())
+            }
+            state => {
+                self.state = state;
+                Err(Misuse::Stale)
+            }
+        }
+    }
+
     fn on_success(&mut self, now: Instant, account: Jid, data: Option<&[u8]>) -> State {
         self.stream.say(sasl_frame::success(data));
         // RFC 7395 § 3.7: both streams are over, without <close/>.

@@ -164,6 +164,45 @@ impl IdentityRequest {
     }
 }
 
+/// Any of the requests that a login makes.
+#[derive(Debug)]
+pub enum LoginRequest {
+    /// By SCRAM.
+    Credentials(CredentialsRequest),
+    /// By PLAIN.
+    Password(PasswordRequest),
+    /// By EXTERNAL or ANONYMOUS.
+    Identity(IdentityRequest),
+}
+
+impl LoginRequest {
+    pub(super) fn serial(&self) -> u64 {
+        match self {
+            Self::Credentials(request) => request.serial,
+            Self::Password(request) => request.serial,
+            Self::Identity(request) => request.serial,
+        }
+    }
+}
+
+impl From<CredentialsRequest> for LoginRequest {
+    fn from(request: CredentialsRequest) -> Self {
+        Self::Credentials(request)
+    }
+}
+
+impl From<PasswordRequest> for LoginRequest {
+    fn from(request: PasswordRequest) -> Self {
+        Self::Password(request)
+    }
+}
+
+impl From<IdentityRequest> for LoginRequest {
+    fn from(request: IdentityRequest) -> Self {
+        Self::Identity(request)
+    }
+}
+
 /// A client that is logged in wants a resource.
 #[derive(Debug)]
 pub struct BindRequest {

@@ -19,6 +19,7 @@ use crate::random::{Purpose, Random};
 use crate::sasl::Mechanism;
 use crate::stanza::{Stanza, StanzaKind};
 use crate::stanza_error::StanzaCondition;
+use crate::stream::Pinger;
 use crate::stream_error::StreamError;
 use crate::stream_limits;
 use crate::time::Instant;
@@ -189,7 +190,7 @@ impl Server {
         self.take_bind(&request)?;
         self.stream.say(bind::result(&request.request, &request.jid));
         self.stream.stop(Timer::Negotiate);
-        self.stream.keep_alive(now);
+        self.stream.keep_alive(now, Pinger::WebSocket);
         self.state = State::Ready(request.jid);
         Ok(())
     }

@@ -134,7 +134,7 @@ fn told(transcript: &Transcript, why: &Ending) -> Option<String> {
     let said = |what: &str| transcript.texts(false).any(|text| text.contains(what));
     let is_recorded = match why {
         Ending::Clean => said("<close"),
-        Ending::Lost => true,
+        Ending::Lost { .. } => true,
         Ending::PeerError(error) => said(&error.name),
         Ending::Redirected(uri) => said(uri),
         Ending::NotAuthenticated(failure) => said(&failure.name),

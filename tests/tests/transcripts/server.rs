@@ -127,7 +127,7 @@ fn answer(server: &mut Server, event: ServerEvent, challenges: &[Challenge]) {
 
 /// Why it is no whole replay; `None` where the client left, in good order or not.
 fn told(why: &Ending) -> Option<String> {
-    let is_clients = matches!(why, Ending::Clean | Ending::Lost | Ending::PeerError(_));
+    let is_clients = matches!(why, Ending::Clean | Ending::Lost { .. } | Ending::PeerError(_));
     let is_unknown_host =
         matches!(why, Ending::OwnError(error) if error.condition() == Condition::HostUnknown);
     (!is_clients && !is_unknown_host).then(|| why.to_string())

@@ -66,7 +66,7 @@ impl Event {
             }
             other => Self::error(condition(other), text(other)),
         };
-        if was_connected && matches!(ending, Ending::Lost | Ending::TimedOut(_)) {
+        if was_connected && matches!(ending, Ending::Lost { .. } | Ending::TimedOut(_)) {
             return vec![Self::Disconnected { resumable: false }, last];
         }
         vec![last]
@@ -85,7 +85,7 @@ fn condition(ending: &Ending) -> &str {
         Ending::NotConnected(_) | Ending::GivenUp => "not-connected",
         Ending::NoMechanism(_) => "no-mechanism",
         Ending::UnusableCredentials(_) => "unusable-credentials",
-        Ending::Lost => "connection-lost",
+        Ending::Lost { .. } => "connection-lost",
         Ending::TimedOut(_) => Condition::ConnectionTimeout.name(),
         _ => Condition::UndefinedCondition.name(),
     }

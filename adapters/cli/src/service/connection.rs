@@ -44,7 +44,7 @@ enum Step {
 
 impl<I: Io> Guest<I> {
     pub(super) fn new(service: Arc<Service>, session: Session<Server, I>) -> Self {
-        Self { service, session, member: None, waiting: None, why: Ending::Lost }
+        Self { service, session, member: None, waiting: None, why: Ending::Lost { code: None } }
     }
 
     /// Serves it to its end, and tells why that came.

@@ -1,0 +1,93 @@
+//! The client as a transport sees it.
+
+use std::fmt;
+
+use bytestring::ByteString;
+
+use super::Client;
+use super::event::{ClientEvent, Reply};
+use super::state::State;
+use crate::endpoint::{Endpoint, Input, Ticket, Transmit};
+use crate::error::Misuse;
+use crate::time::Instant;
+
+impl Endpoint for Client {
+    type Event = ClientEvent;
+
+    fn handle(&mut self, now: Instant, input: Input) {
+        if matches!(self.state, State::Over) {
+            return;
+        }
+        self.stream.note(now, &input);
+        let is_deaf = self.events.len() >= self.config.limits.max_queued_events;
+        if let Some(why) = self.stream.pass_time(now, is_deaf) {
+            return self.finish(why);
+        }
+        while let Some(ticket) = self.pending.expired(now) {
+            self.events.push_back(ClientEvent::Reply { ticket, reply: Reply::None });
+        }
+        self.take(now, input);
+        self.go_on(now);
+    }
+
+    fn poll_transmit(&mut self) -> Option<Transmit> {
+        self.stream.poll_transmit()
+    }
+
+    fn poll_event(&mut self) -> Option<ClientEvent> {
+        let written = || self.stream.poll_written().map(ClientEvent::Unconfirmed);
+        self.events.pop_front().or_else(written)
+    }
+
+    fn poll_timeout(&self) -> Option<Instant> {
+        let deadlines = [self.stream.poll_timeout(), self.pending.next_deadline()];
+        deadlines.into_iter().flatten().min()
+    }
+
+    fn wants_input(&self) -> bool {
+        !self.state.is_waiting()
+            && self.events.len() < self.config.limits.max_queued_events
+            && self.stream.has_room_for_answers()
+    }
+
+    fn wants_dial(&self) -> bool {
+        self.stream.wants_dial()
+    }
+
+    fn is_over(&self) -> bool {
+        matches!(self.state, State::Over) && self.events.is_empty()
+    }
+
+    fn send(&mut self, now: Instant, stanza: ByteString) -> Result<Ticket, Misuse> {
+        Self::send(self, now, stanza)
+    }
+
+    fn has_room(&self) -> bool {
+        self.stream.has_room()
+    }
+
+    fn close(&mut self, now: Instant) -> Result<(), Misuse> {
+        Self::close(self, now)
+    }
+
+    fn answer(&mut self, now: Instant, event: ClientEvent) -> Option<ClientEvent> {
+        match event {
+            ClientEvent::KeysWanted(request) => {
+                // Stale only when the stream ended meanwhile, and then there is an event about it.
+                let _ = self.keys(now, &request.run());
+                None
+            }
+            event => Some(event),
+        }
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("account", &self.config.account)
+            .field("state", &self.state)
+            .field("stream", &self.stream)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,85 @@
+//! The server's side of one connection as a transport sees it.
+
+use std::fmt;
+
+use bytestring::ByteString;
+
+use super::Server;
+use super::event::ServerEvent;
+use super::state::State;
+use crate::endpoint::{Endpoint, Input, Ticket, Transmit};
+use crate::error::Misuse;
+use crate::time::Instant;
+
+impl Endpoint for Server {
+    type Event = ServerEvent;
+
+    fn handle(&mut self, now: Instant, input: Input) {
+        if matches!(self.state, State::Over) {
+            return;
+        }
+        self.stream.note(now, &input);
+        let is_deaf = self.events.len() >= self.config.limits.max_queued_events;
+        if let Some(why) = self.stream.pass_time(now, is_deaf) {
+            return self.finish(why);
+        }
+        match input {
+            // A server does not dial.
+            Input::Connected(_) | Input::ConnectFailed(_) | Input::Fetched(_) => {}
+            Input::Text(text) if self.state.is_waiting() => self.stream.hold(now, text),
+            input => {
+                let is_gone = matches!(input, Input::Closed { .. } | Input::Lost);
+                if is_gone && self.state.is_waiting() {
+                    self.leave_off(now);
+                }
+                let step = self.stream.receive(now, input);
+                self.on_step(now, step);
+            }
+        }
+        self.go_on(now);
+    }
+
+    fn poll_transmit(&mut self) -> Option<Transmit> {
+        self.stream.poll_transmit()
+    }
+
+    fn poll_event(&mut self) -> Option<ServerEvent> {
+        let written = || self.stream.poll_written().map(ServerEvent::Unconfirmed);
+        self.events.pop_front().or_else(written)
+    }
+
+    fn poll_timeout(&self) -> Option<Instant> {
+        self.stream.poll_timeout()
+    }
+
+    fn wants_input(&self) -> bool {
+        !self.state.is_waiting()
+            && self.events.len() < self.config.limits.max_queued_events
+            && self.stream.has_room_for_answers()
+    }
+
+    fn is_over(&self) -> bool {
+        matches!(self.state, State::Over) && self.events.is_empty()
+    }
+
+    fn send(&mut self, now: Instant, stanza: ByteString) -> Result<Ticket, Misuse> {
+        Self::send(self, now, stanza)
+    }
+
+    fn has_room(&self) -> bool {
+        self.stream.has_room()
+    }
+
+    fn close(&mut self, now: Instant) -> Result<(), Misuse> {
+        Self::close(self, now)
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server")
+            .field("state", &self.state)
+            .field("stream", &self.stream)
+            .finish_non_exhaustive()
+    }
+}
