@@ -27,6 +27,8 @@ const unescaped = (text) =>
     .replaceAll('&quot;', '"')
     .replaceAll('&apos;', "'")
     .replaceAll('&amp;', '&');
+/** For a thousand of something, on a busy machine. */
+const MANY = 40_000;
 const isBye = (text) => text.startsWith('<close ');
 
 /** Both are there for messages to their account. */
@@ -163,6 +165,38 @@ export const scenarios = [
       bob.send(`<message to="${ONE}" type="chat"><body>${escaped(GREETING)}</body></message>`);
       const answer = await stage.next('the library gets the message', 'one', 'message');
       check(answer.body === GREETING, `the library read ${JSON.stringify(answer.body)}`);
+    },
+  },
+  {
+    name: 'many messages, and a long one',
+    async play(stage) {
+      await stage.serve();
+      await stage.loggedIn('one', ONE);
+      await stage.loggedIn('two', TWO);
+      const bodies = Array.from({ length: 1000 }, (_, number) => `number ${number}`);
+      // Below what the server takes, and above what any buffer does.
+      bodies.push('é'.repeat(100_000));
+      for (const body of bodies) stage.tell('one', 'message', { to: TWO, body });
+      const heard = () => stage.events('two', 'message');
+      await stage.until(`${bodies.length} messages`, () => heard().length === bodies.length, MANY);
+      const wrong = heard().findIndex(({ body }, index) => body !== bodies[index]);
+      check(wrong < 0, `number ${wrong} is ${heard()[wrong]?.body.slice(0, 50)}`);
+    },
+  },
+  {
+    name: 'a message over the limit',
+    async play(stage) {
+      await stage.serve();
+      await stage.loggedIn('one', ONE);
+      await stage.loggedIn('two', TWO);
+      stage.expectedErrors.add('policy-violation');
+      stage.tell('one', 'message', { to: TWO, body: 'x'.repeat(300_000) });
+      await stage.next('the library notices', 'one', 'offline');
+      check(stage.said('server', 0).some((text) => text.includes('<policy-violation')), 'it cannot read why');
+      check(isBye(stage.said('server', 0).at(-1)), `the last it was told is ${stage.said('server', 0).at(-1)}`);
+      // Nobody else was harmed.
+      await asks(stage, 'two', 'ping', { to: DOMAIN });
+      check(stage.events('two', 'message').length === 0, 'it was delivered all the same');
     },
   },
   {
