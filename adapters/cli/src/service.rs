@@ -44,12 +44,15 @@ impl Service {
             Mechanism::ScramSha1,
             Mechanism::Plain,
         ];
+        let mut accept = AcceptConfig::default();
+        // A message that the stream would refuse is refused from its header on, and never held.
+        accept.limits.max_message_bytes = server.limits.max_message_bytes;
         Self {
             hub: Hub::new(host.domain(), accounts.addresses()),
             host,
             accounts,
             server,
-            accept: AcceptConfig::default(),
+            accept,
             tls: None,
             max_connections: DEFAULT_MAX_CONNECTIONS,
         }
