@@ -82,6 +82,28 @@ impl Service {
         self
     }
 
+    /// Waits so long for a login, for a silent client before it is pinged (zero: for ever), and for the answer to
+    /// that; `None`: as long as by default.
+    pub(crate) fn with_patience(
+        mut self,
+        login: Option<Duration>,
+        silence: Option<Duration>,
+        answer: Option<Duration>,
+    ) -> Self {
+        let limits = &mut self.server.limits;
+        if let Some(login) = login {
+            // Each step of it takes no longer than the whole.
+            limits.negotiate = login;
+            limits.open = limits.open.min(login);
+            self.accept.time = self.accept.time.min(login);
+        }
+        if let Some(silence) = silence {
+            limits.ping_after = Some(silence).filter(|silence| !silence.is_zero());
+        }
+        limits.ping_answer = answer.unwrap_or(limits.ping_answer);
+        self
+    }
+
     /// Serves whoever comes, until it is to stop; then ends every stream, and returns when they are gone, in a few
     /// seconds at most.
     pub(crate) async fn run(self, listener: TcpListener, mut stop: Stop) {
@@ -155,7 +177,7 @@ impl Service {
     }
 }
 
-/// There are as many connections as there may be. Whoever speaks HTTP can read why.
+/// There are as many clients as there may be. Whoever speaks HTTP can read why.
 fn turn_away(stream: &TcpStream) {
     tracing::warn!("too many connections: one was turned away");
     let _ = stream.try_write(TOO_MANY);
