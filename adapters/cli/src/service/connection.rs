@@ -17,6 +17,7 @@ use xmpp_ws_tokio::xmpp_ws_driver::Io;
 
 use super::Service;
 use super::hub::Member;
+use super::strangers::Standing;
 use crate::accounts::Accounts;
 use crate::router::{Order, Patience, Routed};
 use crate::stop::Stop;
@@ -25,6 +26,7 @@ use crate::stop::Stop;
 pub(super) struct Guest<I> {
     service: Arc<Service>,
     session: Session<Server, I>,
+    standing: Standing,
     member: Option<Member>,
     reading: Reading,
     /// A stanza that waits for room at its recipient, and for how long. No other is read meanwhile.
@@ -57,10 +59,15 @@ enum Step {
 }
 
 impl<I: Io> Guest<I> {
-    pub(super) fn new(service: Arc<Service>, session: Session<Server, I>) -> Self {
+    pub(super) fn new(
+        service: Arc<Service>,
+        session: Session<Server, I>,
+        standing: Standing,
+    ) -> Self {
         Self {
             service,
             session,
+            standing,
             member: None,
             reading: Reading::Well,
             waiting: None,
@@ -203,6 +210,7 @@ impl<I: Io> Guest<I> {
         match self.service.hub.join(request.jid()) {
             Ok(member) => {
                 tracing::info!(jid = %request.jid(), "bound");
+                self.standing.log_in();
                 self.member = Some(member);
                 self.session.command(|server, now| server.bind(now, request))
             }
