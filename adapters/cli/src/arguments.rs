@@ -100,6 +100,15 @@ pub(crate) struct ServeOptions {
     /// How many connections there may be at a time.
     #[arg(long, value_name = "NUMBER", default_value_t = DEFAULT_MAX_CONNECTIONS)]
     pub(crate) max_connections: usize,
+    /// How long a client may take to log in, from its first byte to its resource [default: 60s].
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    pub(crate) login_timeout: Option<Duration>,
+    /// Ping a client that was silent for so long, such as 30s, 500ms or 2m; 0 for never [default: 50s].
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    pub(crate) keepalive: Option<Duration>,
+    /// How long a client may take to answer a ping, or to read what is sent to it [default: 20s].
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    pub(crate) answer_timeout: Option<Duration>,
     /// Tell what happens as JSON, one object a line.
     #[arg(long)]
     pub(crate) json: bool,

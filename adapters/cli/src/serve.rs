@@ -42,7 +42,8 @@ pub(crate) fn run(options: &ServeOptions) -> Result<Status, ServeError> {
         .at_path(&options.path)
         .with_tls(tls)
         .allow_plaintext_auth(options.allow_plaintext_auth)
-        .with_max_connections(options.max_connections);
+        .with_max_connections(options.max_connections)
+        .with_patience(options.login_timeout, options.keepalive, options.answer_timeout);
     runtime::block_on(serve(service, options, scheme)).map_err(ServeError::Start)?
 }
 

@@ -2,6 +2,7 @@
 
 mod connection;
 mod hub;
+mod strangers;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +20,7 @@ use xmpp_ws_tokio::{AcceptConfig, AcceptError, Accepted, OsRandom, Session, acce
 
 use self::connection::Guest;
 use self::hub::Hub;
+use self::strangers::{Standing, Strangers};
 use crate::accounts::Accounts;
 use crate::stop::Stop;
 
@@ -44,12 +46,15 @@ impl Service {
             Mechanism::ScramSha1,
             Mechanism::Plain,
         ];
+        let mut accept = AcceptConfig::default();
+        // A message that the stream would refuse is refused from its header on, and never held.
+        accept.limits.max_message_bytes = server.limits.max_message_bytes;
         Self {
             hub: Hub::new(host.domain(), accounts.addresses()),
             host,
             accounts,
             server,
-            accept: AcceptConfig::default(),
+            accept,
             tls: None,
             max_connections: DEFAULT_MAX_CONNECTIONS,
         }
@@ -73,9 +78,32 @@ impl Service {
         self
     }
 
-    /// Takes no more connections than this at a time.
+    /// Takes no more connections than this at a time. When there are so many, the one that has waited longest without
+    /// logging in makes room.
     pub(crate) fn with_max_connections(mut self, max: usize) -> Self {
         self.max_connections = max;
+        self
+    }
+
+    /// Waits so long for a login, for a silent client before it is pinged (zero: for ever), and for the answer to
+    /// that; `None`: as long as by default.
+    pub(crate) fn with_patience(
+        mut self,
+        login: Option<Duration>,
+        silence: Option<Duration>,
+        answer: Option<Duration>,
+    ) -> Self {
+        let limits = &mut self.server.limits;
+        if let Some(login) = login {
+            // Each step of it takes no longer than the whole.
+            limits.negotiate = login;
+            limits.open = limits.open.min(login);
+            self.accept.time = self.accept.time.min(login);
+        }
+        if let Some(silence) = silence {
+            limits.ping_after = Some(silence).filter(|silence| !silence.is_zero());
+        }
+        limits.ping_answer = answer.unwrap_or(limits.ping_answer);
         self
     }
 
@@ -84,14 +112,22 @@ impl Service {
     pub(crate) async fn run(self, listener: TcpListener, mut stop: Stop) {
         let service = Arc::new(self);
         let mut tasks = JoinSet::new();
+        let mut strangers = Strangers::default();
         loop {
             tokio::select! {
                 () = stop.wait() => break,
                 Some(_) = tasks.join_next(), if !tasks.is_empty() => {}
                 accepted = listener.accept() => match accepted {
-                    Ok((stream, _)) if tasks.len() >= service.max_connections => turn_away(&stream),
+                    Ok((stream, _))
+                        if tasks.len() >= service.max_connections && !strangers.make_room() =>
+                    {
+                        turn_away(&stream);
+                    }
                     Ok((stream, peer)) => {
-                        tasks.spawn(Arc::clone(&service).serve(stream, peer, stop.clone()));
+                        let standing = Standing::default();
+                        let service = Arc::clone(&service);
+                        let serving = service.serve(stream, peer, standing.clone(), stop.clone());
+                        strangers.add(standing, tasks.spawn(serving));
                     }
                     Err(error) => rest(&error).await,
                 },
@@ -106,18 +142,24 @@ impl Service {
     }
 
     /// One connection, from its first byte to its last.
-    async fn serve(self: Arc<Self>, stream: TcpStream, peer: net::SocketAddr, stop: Stop) {
+    async fn serve(
+        self: Arc<Self>,
+        stream: TcpStream,
+        peer: net::SocketAddr,
+        standing: Standing,
+        stop: Stop,
+    ) {
         // What is written together leaves together already; an error only makes it slower.
         let _ = stream.set_nodelay(true);
         // Boxed: what a connection takes is large, and is not to be moved about.
         match self.tls.clone() {
             None => {
                 let accepting = accept(stream, &self.accept);
-                Box::pin(Arc::clone(&self).admit(accepting, peer, stop)).await;
+                Box::pin(Arc::clone(&self).admit(accepting, peer, standing, stop)).await;
             }
             Some(tls) => {
                 let accepting = accept_tls(stream, tls, &self.accept);
-                Box::pin(Arc::clone(&self).admit(accepting, peer, stop)).await;
+                Box::pin(Arc::clone(&self).admit(accepting, peer, standing, stop)).await;
             }
         }
     }
@@ -126,6 +168,7 @@ impl Service {
         self: Arc<Self>,
         accepting: impl Future<Output = Result<Accepted<I>, AcceptError>>,
         peer: net::SocketAddr,
+        standing: Standing,
         mut stop: Stop,
     ) {
         let accepted = tokio::select! {
@@ -137,7 +180,7 @@ impl Service {
             Ok(accepted) => {
                 tracing::debug!(%peer, "connected");
                 let session = self.session(accepted);
-                let why = Guest::new(self, session).run(stop).await;
+                let why = Guest::new(self, session, standing).run(stop).await;
                 tracing::info!(%peer, %why, "ended");
             }
             Err(error) => tracing::info!(%peer, %error, "not accepted"),
@@ -152,7 +195,7 @@ impl Service {
     }
 }
 
-/// There are as many connections as there may be. Whoever speaks HTTP can read why.
+/// There are as many clients as there may be, all logged in. Whoever speaks HTTP can read why.
 fn turn_away(stream: &TcpStream) {
     tracing::warn!("too many connections: one was turned away");
     let _ = stream.try_write(TOO_MANY);

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
@@ -62,11 +62,31 @@ where
     Ok(Accepted::new(server_socket(socket), connection, request))
 }
 
-async fn refuse<S: AsyncWrite + Unpin>(mut stream: S, error: Error) -> AcceptError {
+async fn refuse<S>(mut stream: S, error: Error) -> AcceptError
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     if let Some(answer) = answer_to_failure(&error) {
         // It is gone in any case; whether it heard why does not matter.
         let _ = stream.write_all(answer).await;
     }
     let _ = stream.shutdown().await;
+    // To hang up on what was not read would reset the connection, and the client might never see the answer.
+    let _ = timeout(LEAVING_TIME, discard(&mut stream)).await;
     error.into()
 }
+
+async fn discard(stream: &mut (impl AsyncRead + Unpin)) {
+    let mut space = [0; 4096];
+    let mut left = MAX_DISCARDED_BYTES;
+    while let Ok(read @ 1..) = stream.read(&mut space).await {
+        left = left.saturating_sub(read);
+        if left == 0 {
+            return;
+        }
+    }
+}
+
+const LEAVING_TIME: Duration = Duration::from_secs(2);
+// No request for a WebSocket comes near.
+const MAX_DISCARDED_BYTES: usize = 4 * 1024 * 1024;

@@ -16,6 +16,9 @@ pub struct WebSocketLimits {
     /// How much is read from the stream at once, in bytes; allocated once a connection. Default: 8 KiB.
     pub read_buffer_bytes: usize,
     /// How much is collected before it is written to the stream, in bytes, where nobody flushes. Default: 16 KiB.
+    ///
+    /// While a peer does not read, a message and some answers to its pings are kept besides; of more pings only the
+    /// last is answered.
     pub write_buffer_bytes: usize,
 }
 
@@ -29,11 +32,22 @@ impl Default for WebSocketLimits {
     }
 }
 
+impl WebSocketLimits {
+    /// How much may wait for a peer that does not read: what is collected anyway, the longest message, which is no
+    /// longer than one that is taken, and some pongs.
+    fn most_unwritten_bytes(self) -> usize {
+        let longest = self.max_message_bytes.saturating_add(self.write_buffer_bytes);
+        longest.saturating_add(MAX_PONG_BYTES)
+    }
+}
+
 impl From<WebSocketLimits> for WebSocketConfig {
     fn from(limits: WebSocketLimits) -> Self {
         Self::default()
             .read_buffer_size(limits.read_buffer_bytes)
             .write_buffer_size(limits.write_buffer_bytes)
+            // Without a bound, whoever pings and never reads has its pongs collected for ever.
+            .max_write_buffer_size(limits.most_unwritten_bytes())
             // Both: a message in one frame is held by the one, a message in many by the other.
             .max_message_size(Some(limits.max_message_bytes))
             .max_frame_size(Some(limits.max_message_bytes))
@@ -46,3 +60,5 @@ const DEFAULT_MAX_MESSAGE_BYTES: usize = 1024 * 1024;
 const DEFAULT_READ_BUFFER_BYTES: usize = 8 * 1024;
 // One TLS record.
 const DEFAULT_WRITE_BUFFER_BYTES: usize = 16 * 1024;
+// Five hundred of the longest.
+const MAX_PONG_BYTES: usize = 64 * 1024;

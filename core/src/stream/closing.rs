@@ -147,12 +147,12 @@ impl Stream {
     pub(super) fn on_gone(&mut self, code: Option<u16>) -> Step {
         let why = match mem::replace(&mut self.phase, Phase::Over) {
             // RFC 7395 § 3.6: without <close/> the stream ends all the same, but not in good order.
-            Phase::Talking => Ending::Lost { code },
-            // After our own <close/> many peers just go away.
-            Phase::Closing { why, .. } | Phase::HangingUp { why, .. } => why,
             // That writing failed says nothing; the peer's code may.
-            Phase::LastWords { why: Ending::Lost { .. } } => Ending::Lost { code },
-            Phase::LastWords { why } => why,
+            Phase::Talking | Phase::LastWords { why: Ending::Lost { .. } } => Ending::Lost { code },
+            // After our own <close/> many peers just go away.
+            Phase::Closing { why, .. }
+            | Phase::HangingUp { why, .. }
+            | Phase::LastWords { why } => why,
             Phase::Over => return Step::Nothing,
         };
         Step::Over(self.end(why))

@@ -17,6 +17,7 @@ use xmpp_ws_tokio::xmpp_ws_driver::Io;
 
 use super::Service;
 use super::hub::Member;
+use super::strangers::Standing;
 use crate::accounts::Accounts;
 use crate::router::{Order, Patience, Routed};
 use crate::stop::Stop;
@@ -25,11 +26,24 @@ use crate::stop::Stop;
 pub(super) struct Guest<I> {
     service: Arc<Service>,
     session: Session<Server, I>,
+    standing: Standing,
     member: Option<Member>,
+    reading: Reading,
     /// A stanza that waits for room at its recipient, and for how long. No other is read meanwhile.
     waiting: Option<(Stanza, Instant)>,
     /// Why it is over, once an event has said so.
     why: Ending,
+}
+
+/// What is known of how the client reads.
+#[derive(Clone, Copy)]
+enum Reading {
+    /// It takes what is sent to it.
+    Well,
+    /// There is no room for more, and it has until then to take something.
+    Stuck { until: Instant },
+    /// It was given up.
+    Never,
 }
 
 /// What happened first.
@@ -39,12 +53,26 @@ enum Step {
     Rung,
     /// What waits has waited long enough.
     Impatient,
+    /// The client has taken nothing for long enough.
+    Deaf,
     Stop,
 }
 
 impl<I: Io> Guest<I> {
-    pub(super) fn new(service: Arc<Service>, session: Session<Server, I>) -> Self {
-        Self { service, session, member: None, waiting: None, why: Ending::Lost { code: None } }
+    pub(super) fn new(
+        service: Arc<Service>,
+        session: Session<Server, I>,
+        standing: Standing,
+    ) -> Self {
+        Self {
+            service,
+            session,
+            standing,
+            member: None,
+            reading: Reading::Well,
+            waiting: None,
+            why: Ending::Lost { code: None },
+        }
     }
 
     /// Serves it to its end, and tells why that came.
@@ -52,12 +80,14 @@ impl<I: Io> Guest<I> {
         let mut is_stopping = false;
         loop {
             self.hand_over();
+            let heard_by = self.heard_by();
             let until = self.waiting.as_ref().map(|(_, until)| *until);
             let member = self.member.as_ref();
             let step = tokio::select! {
                 event = next(&mut self.session, until.is_some()) => Step::Event(event),
                 () = rung(member) => Step::Rung,
                 () = sleep_until_some(until) => Step::Impatient,
+                () = sleep_until_some(heard_by) => Step::Deaf,
                 () = stop.wait(), if !is_stopping => Step::Stop,
             };
             match step {
@@ -65,6 +95,7 @@ impl<I: Io> Guest<I> {
                 Step::Event(None) => return self.why,
                 Step::Rung => self.try_again(Patience::Some),
                 Step::Impatient => self.try_again(Patience::AtAnEnd),
+                Step::Deaf => self.on_deaf(),
                 Step::Stop => {
                     is_stopping = true;
                     self.fail(Condition::SystemShutdown);
@@ -90,6 +121,30 @@ impl<I: Io> Guest<I> {
 
     fn take(&self) -> Option<Order> {
         self.member.as_ref()?.take(self.session.endpoint().has_room())
+    }
+
+    /// By when the client must have read something, where that is due.
+    ///
+    /// It is no use to ping it instead: a client that does not read may talk all the same.
+    fn heard_by(&mut self) -> Option<Instant> {
+        let patience = self.service.server.limits.ping_answer;
+        self.reading = match (self.reading, self.session.endpoint().has_room()) {
+            (Reading::Never, _) => Reading::Never,
+            (_, true) => Reading::Well,
+            (Reading::Well, false) => Reading::Stuck { until: Instant::now() + patience },
+            (stuck @ Reading::Stuck { .. }, false) => stuck,
+        };
+        match self.reading {
+            Reading::Stuck { until } => Some(until),
+            Reading::Well | Reading::Never => None,
+        }
+    }
+
+    fn on_deaf(&mut self) {
+        if !self.session.endpoint().has_room() {
+            self.reading = Reading::Never;
+            self.fail(Condition::ConnectionTimeout);
+        }
     }
 
     async fn on_event(&mut self, event: ServerEvent) {
@@ -139,7 +194,13 @@ impl<I: Io> Guest<I> {
                 self.why = why;
                 Ok(())
             }
-            // Nobody asked what becomes of a stanza.
+            ServerEvent::Unconfirmed(_) => {
+                // It was written, so the client reads.
+                if let Reading::Stuck { .. } = self.reading {
+                    self.reading = Reading::Well;
+                }
+                Ok(())
+            }
             _ => Ok(()),
         };
         if let Err(misuse) = outcome {
@@ -152,6 +213,7 @@ impl<I: Io> Guest<I> {
         match self.service.hub.join(request.jid()) {
             Ok(member) => {
                 tracing::info!(jid = %request.jid(), "bound");
+                self.standing.log_in();
                 self.member = Some(member);
                 self.session.command(|server, now| server.bind(now, request))
             }

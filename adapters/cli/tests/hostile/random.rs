@@ -1,0 +1,245 @@
+//! Clients that say anything.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::sync::Mutex;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use xmpp_ws_tests::mutate::{Numbers, PIECES, edited};
+
+use crate::login::{CLOSE, OPEN, auth, bind, bound, message, plain, response};
+use crate::server::Server;
+use crate::trials::Trials;
+use crate::wire::{CONTINUATION, FIN, Seen, TEXT, Wire, condition, frame, header};
+
+/// Damaged conversations for `HOSTILE_SECONDS` (10), from the seed `HOSTILE_SEED` (1).
+#[test]
+fn random_clients_break_nothing() {
+    let (seconds, seed) = (number("HOSTILE_SECONDS", 10), number("HOSTILE_SEED", 1));
+    let trials =
+        Trials::start(&["--login-timeout", "2s", "--keepalive", "1s", "--answer-timeout", "1s"]);
+    let outcomes = Mutex::new(BTreeMap::new());
+    let mut resident = Vec::new();
+    for quarter in 0..4 {
+        let name = format!("random clients, {} of 4", quarter + 1);
+        trials.run(&name, 16 * 1024, |server| {
+            let until = Instant::now() + Duration::from_millis(seconds * 250);
+            let count: usize = thread::scope(|scope| {
+                let attackers: Vec<_> = (0..ATTACKERS)
+                    .map(|at| {
+                        let numbers = Numbers::new(seed + quarter * ATTACKERS + at);
+                        let outcomes = &outcomes;
+                        scope.spawn(move || attack(server, numbers, until, outcomes))
+                    })
+                    .collect();
+                attackers.into_iter().map(|it| it.join().expect("it met nothing strange")).sum()
+            });
+            resident.push(server.process().resident());
+            format!("{count} conversations")
+        });
+    }
+    let outcomes = outcomes.into_inner().expect("it is whole");
+    eprintln!("seed {seed}, resident {resident:?} KiB, outcomes {outcomes:#?}");
+    // Else they do not get far enough to break anything.
+    assert!(outcomes.len() > 10, "there is little variety: {outcomes:?}");
+    assert!(outcomes.contains_key("bound"));
+    let (first, last) = (resident.first().unwrap(), resident.last().unwrap());
+    assert!(last.saturating_sub(*first) < 4096, "it grows: {resident:?} KiB");
+    trials.finish(12 * 1024);
+}
+
+fn attack(
+    server: &Server,
+    mut numbers: Numbers,
+    until: Instant,
+    outcomes: &Mutex<BTreeMap<String, usize>>,
+) -> usize {
+    let mut count = 0;
+    while Instant::now() < until {
+        let outcome = converse(server, &mut numbers);
+        *outcomes.lock().expect("it is whole").entry(outcome).or_default() += 1;
+        count += 1;
+    }
+    count
+}
+
+/// One conversation with some damage, and how it ended.
+fn converse(server: &Server, numbers: &mut Numbers) -> String {
+    let user = *choose(&["mallory", "dave", "erin", "frank"], numbers);
+    let resource = pick(numbers, 8).to_string();
+    // Half of them get in, and go on from there.
+    let (mut wire, mut texts) = if pick(numbers, 2) == 0 {
+        let texts = (0..=pick(numbers, 8)).map(|_| stanza(numbers)).collect();
+        (bound(server, user, &resource), texts)
+    } else {
+        (Wire::open(server), conversation(user, &resource, numbers))
+    };
+    rearrange(&mut texts, numbers);
+    let damaged = pick(numbers, texts.len() + 1);
+    let mut outcome = "silence".to_owned();
+    for (at, text) in texts.iter().enumerate() {
+        let bytes = if at == damaged {
+            let edits = pick(numbers, 4);
+            let edits: Vec<_> =
+                (0..edits).map(|_| (pick(numbers, 1 << 20), pick(numbers, 1 << 20))).collect();
+            on_the_wire(&edited(text, edits), numbers)
+        } else {
+            frame(FIN | TEXT, text.as_bytes())
+        };
+        if wire.bytes(&bytes).is_err() {
+            return "broken pipe".to_owned();
+        }
+        // Most wait for an answer; some go on at once.
+        let wait = if pick(numbers, 4) == 0 { 1 } else { 150 };
+        if let Some(end) = listen(&mut wire, Duration::from_millis(wait), &mut outcome) {
+            return end;
+        }
+    }
+    // Some hang up without a word, some wait to be ended.
+    if pick(numbers, 2) == 0 {
+        return outcome;
+    }
+    listen(&mut wire, Duration::from_millis(100), &mut outcome).unwrap_or(outcome)
+}
+
+/// Takes what there is; the end, if that is what comes.
+fn listen(wire: &mut Wire, within: Duration, outcome: &mut String) -> Option<String> {
+    let mut within = within;
+    loop {
+        match wire.next(within) {
+            Seen::Text(text) => {
+                if let Some(condition) = condition(&text) {
+                    *outcome = condition;
+                } else if text.contains("xmpp-sasl") && text.starts_with("<failure") {
+                    "a failed login".clone_into(outcome);
+                } else if text.contains("<jid>") {
+                    "bound".clone_into(outcome);
+                }
+            }
+            Seen::Ping(_) | Seen::Pong(_) => {}
+            Seen::Close(code) => return Some(format!("{outcome}, {code:?}")),
+            Seen::End => return Some(format!("{outcome}, end")),
+            Seen::Reset => return Some(format!("{outcome}, reset")),
+            Seen::Nothing => return None,
+        }
+        within = Duration::from_millis(2);
+    }
+}
+
+/// What a client says from its <open/> to its <close/>.
+fn conversation(user: &str, resource: &str, numbers: &mut Numbers) -> Vec<String> {
+    let login = match pick(numbers, 4) {
+        0 => vec![
+            auth("SCRAM-SHA-256", &format!("n,,n={user},r=nonce")),
+            response("c=biws,r=nonce,p=AAAA"),
+        ],
+        1 => vec![plain("", user, "wrong"), plain("", user, "secret")],
+        _ => vec![plain("", user, "secret")],
+    };
+    let mut texts = vec![OPEN.to_owned()];
+    texts.extend(login);
+    texts.extend([OPEN.to_owned(), bind(resource)]);
+    for _ in 0..pick(numbers, 8) {
+        texts.push(stanza(numbers));
+    }
+    texts.push(CLOSE.to_owned());
+    texts
+}
+
+fn stanza(numbers: &mut Numbers) -> String {
+    let to = *choose(&TARGETS, numbers);
+    let to = if to.is_empty() { String::new() } else { format!(" to='{to}'") };
+    let kind = *choose(&KINDS, numbers);
+    let name = *choose(&["message", "presence", "iq"], numbers);
+    let content = *choose(&CONTENTS, numbers);
+    let kind = if pick(numbers, 3) == 0 { String::new() } else { format!(" type='{kind}'") };
+    format!("<{name} xmlns='jabber:client' id='i'{to}{kind}>{content}</{name}>")
+}
+
+/// Leaves one out, says one twice, swaps two, or puts something else in; mostly nothing of it.
+fn rearrange(texts: &mut Vec<String>, numbers: &mut Numbers) {
+    let (at, other) = (pick(numbers, texts.len()), pick(numbers, texts.len()));
+    match pick(numbers, 12) {
+        0 => drop(texts.remove(at)),
+        1 => texts.insert(at, choose(texts, numbers).clone()),
+        2 => texts.swap(at, other),
+        3 => texts.insert(at, (*choose(PIECES, numbers)).to_owned()),
+        4 => texts.insert(at, message("dave@localhost", &"a".repeat(pick(numbers, 400_000)))),
+        _ => {}
+    }
+}
+
+/// As a frame that may be one, or not.
+fn on_the_wire(text: &str, numbers: &mut Numbers) -> Vec<u8> {
+    let bytes = text.as_bytes();
+    let at = pick(numbers, bytes.len() + 1);
+    let (one, two) = bytes.split_at(at);
+    match pick(numbers, 10) {
+        0 => [frame(TEXT, one), frame(FIN | CONTINUATION, two)].concat(),
+        1 => [frame(TEXT, one), frame(FIN | TEXT, two)].concat(),
+        2 => frame(u8::try_from(pick(numbers, 256)).unwrap_or(FIN), bytes),
+        3 => [header(FIN | TEXT, pick(numbers, 1 << 40) as u64), bytes.to_vec()].concat(),
+        4 => one.to_vec(),
+        5 => {
+            let mut damaged = frame(FIN | TEXT, bytes);
+            let at = pick(numbers, damaged.len());
+            if let Some(byte) = damaged.get_mut(at) {
+                *byte ^= 1 << pick(numbers, 8);
+            }
+            damaged
+        }
+        _ => frame(FIN | TEXT, bytes),
+    }
+}
+
+fn pick(numbers: &mut Numbers, below: usize) -> usize {
+    numbers.next().unwrap_or_default() % below.max(1)
+}
+
+fn choose<'a, T>(from: &'a [T], numbers: &mut Numbers) -> &'a T {
+    from.get(pick(numbers, from.len())).expect("it is not empty")
+}
+
+fn number(name: &str, default: u64) -> u64 {
+    env::var(name).map_or(default, |value| value.parse().expect("a number"))
+}
+
+const ATTACKERS: u64 = 8;
+
+const TARGETS: [&str; 8] = [
+    "mallory@localhost",
+    "dave@localhost/1",
+    "dave@localhost/2",
+    "localhost",
+    "nobody@localhost",
+    "x@elsewhere.example",
+    "@",
+    "",
+];
+
+const KINDS: [&str; 12] = [
+    "chat",
+    "normal",
+    "headline",
+    "error",
+    "groupchat",
+    "get",
+    "set",
+    "result",
+    "unavailable",
+    "probe",
+    "subscribe",
+    "x",
+];
+
+const CONTENTS: [&str; 8] = [
+    "<body>a</body>",
+    "<ping xmlns='urn:xmpp:ping'/>",
+    "<query xmlns='http://jabber.org/protocol/disco#info'/>",
+    "<query xmlns='jabber:iq:roster'/>",
+    "<priority>1</priority>",
+    "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>",
+    "<session xmlns='urn:ietf:params:xml:ns:xmpp-session'/>",
+    "",
+];

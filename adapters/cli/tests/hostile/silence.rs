@@ -1,0 +1,167 @@
+//! Clients that stall, trickle or vanish.
+
+use std::fs;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::login::{Stage, bound, message, until};
+use crate::trials::Trials;
+use crate::wire::{FIN, PONG, Seen, TEXT, Wire, frame, header, request};
+
+/// Times short enough to be waited for.
+const SHORT: [&str; 6] = ["--login-timeout", "2s", "--keepalive", "1s", "--answer-timeout", "1s"];
+
+#[test]
+fn who_stalls_or_vanishes_is_given_up() {
+    let trials = Trials::start(&SHORT);
+    trials.run("logins that stall, in each phase", 8 * 1024, |server| {
+        let stall = |stage| {
+            let start = Instant::now();
+            let wire = until(server, stage, "mallory", "stall");
+            let told = wire.last_words(SOON).told();
+            assert_eq!(told, "connection-timeout, close, 1000", "{stage:?}");
+            assert!(start.elapsed() < SOON, "{stage:?}");
+        };
+        thread::scope(|scope| {
+            for stage in [
+                Stage::Upgraded,
+                Stage::Opened,
+                Stage::Challenged,
+                Stage::Authenticated,
+                Stage::Restarted,
+            ] {
+                scope.spawn(move || stall(stage));
+            }
+        });
+        "each connection-timeout, close, 1000".to_owned()
+    });
+    trials.run("a byte now and then: a request", 4096, |server| {
+        let mut stream = server.dial().unwrap();
+        trickle(&mut stream, request().as_bytes(), SOON);
+        "hung up".to_owned()
+    });
+    trials.run("a byte now and then: <open/>, a message", 4096, |server| {
+        let slow = frame(FIN | TEXT, &[b' '; 1000]);
+        thread::scope(|scope| {
+            scope.spawn(|| trickled(until(server, Stage::Upgraded, "", ""), &slow));
+            scope.spawn(|| trickled(bound(server, "mallory", "slow"), &slow));
+            scope.spawn(|| {
+                let mut wire = bound(server, "mallory", "header");
+                wire.bytes(&header(FIN | TEXT, 200_000)).unwrap();
+                let told = wire.last_words(SOON).told();
+                assert_eq!(told, "connection-timeout, close, 1000");
+            });
+        });
+        "each connection-timeout, close, 1000".to_owned()
+    });
+    trials.run("20 clients that vanish", 8 * 1024, |server| {
+        let files = server.process().files();
+        let wires: Vec<_> =
+            (0..20).map(|number| bound(server, "mallory", &format!("half-{number}"))).collect();
+        let took = server.settle(files, SOON);
+        for wire in wires {
+            assert_eq!(wire.last_words(SOON).condition.as_deref(), Some("connection-timeout"));
+        }
+        format!("each connection-timeout, all gone after {:.1} s", took.as_secs_f64())
+    });
+    trials.run("one who only answers pings stays", 4096, |server| {
+        let mut wire = bound(server, "mallory", "quiet");
+        for _ in 0..4 {
+            match wire.next(SOON) {
+                Seen::Ping(data) => wire.bytes(&frame(FIN | PONG, &data)).unwrap(),
+                other => panic!("{other:?} where a ping is due"),
+            }
+        }
+        "pings".to_owned()
+    });
+    trials.finish(12 * 1024);
+}
+
+#[test]
+fn a_crowd_that_says_nothing_locks_nobody_out() {
+    // The server takes as many as by default, and the crowd alone is as many.
+    let trials = Trials::start(&["--login-timeout", "1s"]);
+    let crowd = crowd();
+    let mut resident = Vec::new();
+    for (who, upgraded) in
+        [("connections", false), ("WebSockets", true), ("WebSockets again", true)]
+    {
+        trials.run(&format!("{crowd} {who} that say nothing"), 64 * 1024, |server| {
+            let files = server.process().files();
+            let start = Instant::now();
+            let mut all = Vec::new();
+            let mut streams = Vec::new();
+            for _ in 0..crowd {
+                if upgraded {
+                    all.extend(Wire::try_open(server).ok());
+                } else {
+                    streams.extend(server.dial().ok());
+                }
+            }
+            let opened = start.elapsed();
+            let start = Instant::now();
+            drop(bound(server, "dave", "late"));
+            let late = start.elapsed();
+            assert!(late < SOON, "to log in took {late:?}");
+            server.settle(files, opened + SOON);
+            resident.push(server.process().resident());
+            format!("hung up; to log in took {} ms meanwhile", late.as_millis())
+        });
+    }
+    // The allocator keeps what the crowd took, and the next one finds it there.
+    let [_, first, again] = resident.as_slice() else { panic!("three crowds") };
+    assert!(again.saturating_sub(*first) < 8 * 1024, "it grows: {resident:?} KiB");
+    trials.finish(64 * 1024);
+}
+
+#[test]
+fn who_is_logged_in_makes_room_for_nobody() {
+    let trials = Trials::start(&["--max-connections", "5"]);
+    trials.run("5 connections, 3 with a login, and 2 more", 4096, |server| {
+        let mut member = bound(server, "mallory", "member");
+        let _strangers = [server.dial().unwrap(), server.dial().unwrap()];
+        let _dave = bound(server, "dave", "late");
+        let _erin = bound(server, "erin", "later");
+        let refused = Wire::try_open(server).err().map(|error| error.to_string());
+        assert!(refused.as_ref().is_some_and(|it| it.contains(" 503 ")), "{refused:?}");
+        member.text(&message("mallory@localhost/member", "me"));
+        assert!(member.next_text().contains("<body>me</body>"));
+        "2 strangers cut off, then 503".to_owned()
+    });
+    trials.finish(8 * 1024);
+}
+
+/// As many clients as the server takes, or as this process may have.
+fn crowd() -> usize {
+    let limits = fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    let files = limits.lines().find_map(|line| line.strip_prefix("Max open files"));
+    let files = files.and_then(|line| line.split_whitespace().next()?.parse().ok());
+    files.map_or(1000, |files: usize| files.saturating_sub(400).min(1000))
+}
+
+/// The client writes a byte ten times a second and listens.
+fn trickled(wire: Wire, bytes: &[u8]) {
+    let mut writing = wire.stream();
+    let told = thread::scope(|scope| {
+        scope.spawn(move || trickle(&mut writing, bytes, SOON));
+        wire.last_words(SOON).told()
+    });
+    assert!(told.starts_with("connection-timeout, close, 1000"), "{told}");
+}
+
+/// Writes a byte ten times a second, until the server has hung up.
+fn trickle(stream: &mut std::net::TcpStream, bytes: &[u8], within: Duration) {
+    use std::io::Write;
+    let start = Instant::now();
+    for byte in bytes {
+        if stream.write_all(&[*byte]).is_err() {
+            return;
+        }
+        assert!(start.elapsed() < within, "the server waits on");
+        thread::sleep(Duration::from_millis(100));
+    }
+    panic!("the server took all of it");
+}
+
+/// The two seconds, what a hang-up may take, and what a busy machine adds.
+const SOON: Duration = Duration::from_secs(12);
