@@ -31,9 +31,10 @@ use crate::frame::{Close, Frame};
 use crate::jid::Jid;
 use crate::ping;
 use crate::random::{Purpose, Random, first_serial};
+use crate::role::Role;
 use crate::sasl::Password;
 use crate::stanza::Stanza;
-use crate::stream::{Step, Stream};
+use crate::stream::Stream;
 use crate::stream_error::StreamError;
 use crate::time::Instant;
 use crate::timer::Timer;
@@ -169,72 +170,13 @@ impl Client {
         }
     }
 
-    fn take(&mut self, now: Instant, input: Input) {
-        match (&self.state, input) {
-            (State::Dialing, Input::Connected(connection)) => self.on_connected(now, connection),
-            (State::Dialing, Input::ConnectFailed(error)) => {
-                self.finish(Ending::NotConnected(error));
-            }
-            // Nothing else is of interest before there is a connection; no second one was asked for, nor a resource.
-            (State::Dialing, _)
-            | (_, Input::Connected(_) | Input::ConnectFailed(_) | Input::Fetched(_)) => {}
-            (state, Input::Text(text)) if state.is_waiting() => self.stream.hold(now, text),
-            (state, input) => {
-                if state.is_waiting() && matches!(input, Input::Closed { .. } | Input::Lost) {
-                    self.leave_off(now);
-                }
-                let step = self.stream.receive(now, input);
-                self.on_step(now, step);
-            }
+    fn on_dialing(&mut self, now: Instant, input: Input) {
+        match input {
+            Input::Connected(connection) => self.on_connected(now, connection),
+            Input::ConnectFailed(error) => self.finish(Ending::NotConnected(error)),
+            // Nothing else is of interest before there is a connection.
+            _ => {}
         }
-    }
-
-    /// Ends the negotiation. What was held meanwhile may still say why the stream ends.
-    fn leave_off(&mut self, now: Instant) {
-        self.state = State::Leaving;
-        self.go_on(now);
-    }
-
-    /// Takes what was held, as far as no answer of the application's is waited for. A stream that is being ended
-    /// negotiates nothing more, and waits for none.
-    fn go_on(&mut self, now: Instant) {
-        loop {
-            if self.stream.is_ending() && self.state.is_negotiating() {
-                self.state = State::Leaving;
-            }
-            if self.state.is_waiting() {
-                return;
-            }
-            match self.stream.receive_held(now) {
-                Some(step) => self.on_step(now, step),
-                None => return,
-            }
-        }
-    }
-
-    fn on_step(&mut self, now: Instant, step: Step) {
-        match step {
-            Step::Nothing => {}
-            Step::Frame(frame) => self.on_frame(now, frame),
-            Step::Over(why) => self.finish(why),
-        }
-    }
-
-    fn on_frame(&mut self, now: Instant, frame: Frame) {
-        // Taken by value: a state that forgets to say what comes next is over, not stuck.
-        self.state = match (mem::replace(&mut self.state, State::Over), frame) {
-            (State::Ready(own), Frame::Stanza(stanza)) => {
-                self.on_stanza(&own, stanza);
-                State::Ready(own)
-            }
-            // Another user's, relayed by a lenient server: never obeyed.
-            (state, Frame::Nonza(nonza)) if nonza.is_addressed() => state,
-            (State::Ready(own), Frame::Nonza(_)) => {
-                self.stream.violated(now, Violation::UnknownElement);
-                State::Ready(own)
-            }
-            (state, frame) => self.on_login(now, state, frame),
-        };
     }
 
     fn on_stanza(&mut self, own: &Jid, stanza: Stanza) {
@@ -253,6 +195,41 @@ impl Client {
             Some(answer) => self.stream.say(answer),
             None => self.events.push_back(ClientEvent::Stanza(stanza)),
         }
+    }
+}
+
+impl Role for Client {
+    fn stream(&mut self) -> &mut Stream {
+        &mut self.stream
+    }
+
+    fn is_waiting(&self) -> bool {
+        self.state.is_waiting()
+    }
+
+    fn is_negotiating(&self) -> bool {
+        self.state.is_negotiating()
+    }
+
+    fn leave_off(&mut self) {
+        self.state = State::Leaving;
+    }
+
+    fn on_frame(&mut self, now: Instant, frame: Frame) {
+        // Taken by value: a state that forgets to say what comes next is over, not stuck.
+        self.state = match (mem::replace(&mut self.state, State::Over), frame) {
+            (State::Ready(own), Frame::Stanza(stanza)) => {
+                self.on_stanza(&own, stanza);
+                State::Ready(own)
+            }
+            // Another user's, relayed by a lenient server: never obeyed.
+            (state, Frame::Nonza(nonza)) if nonza.is_addressed() => state,
+            (State::Ready(own), Frame::Nonza(_)) => {
+                self.stream.violated(now, Violation::UnknownElement);
+                State::Ready(own)
+            }
+            (state, frame) => self.on_login(now, state, frame),
+        };
     }
 
     /// The last thing that happens: what is not settled is, then the reason is told.

@@ -72,7 +72,7 @@
 //! | the contract with transports and applications | [`endpoint`], [`error`], [`ending`], [`timer`] |
 //! | the framed stream of one connection, which knows no side | `stream` (two halves, closing, deadlines), `outbox` |
 //! | resource binding and the session request, ping, a server's limits, the elements of SASL | `bind`, `ping`, `stream_limits`, `sasl_frame` |
-//! | the two roles: what they negotiate, in which states | [`client`], [`server`] |
+//! | the two roles: what they negotiate, in which states | `role` (what they do alike), [`client`], [`server`] |
 //!
 //! A new rule of RFC 7395 belongs into `stream`, a new extension into a file of its own beside `bind`, with a state in
 //! `client` or `server` where it is negotiated.
@@ -105,6 +105,7 @@ mod bind;
 mod outbox;
 mod outgoing;
 mod ping;
+mod role;
 mod sasl_frame;
 mod stream;
 mod stream_limits;

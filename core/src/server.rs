@@ -30,10 +30,11 @@ use crate::error::{Misuse, Violation};
 use crate::frame::{Close, Frame};
 use crate::jid::Jid;
 use crate::random::{Random, first_serial};
+use crate::role::Role;
 use crate::sasl::{Failure, StoredKeys};
 use crate::stanza::Stanza;
 use crate::stanza_error::StanzaCondition;
-use crate::stream::{Step, Stream};
+use crate::stream::Stream;
 use crate::stream_error::StreamError;
 use crate::time::Instant;
 use crate::timer::Timer;
@@ -250,52 +251,6 @@ impl Server {
         self.serial
     }
 
-    /// Ends the negotiation. What was held meanwhile may still say why the stream ends.
-    fn leave_off(&mut self, now: Instant) {
-        self.state = State::Leaving;
-        self.go_on(now);
-    }
-
-    /// Takes what was held, as far as no answer of the application's is waited for. A stream that is being ended
-    /// negotiates nothing more, and waits for none.
-    fn go_on(&mut self, now: Instant) {
-        loop {
-            if self.stream.is_ending() && self.state.is_negotiating() {
-                self.state = State::Leaving;
-            }
-            if self.state.is_waiting() {
-                return;
-            }
-            match self.stream.receive_held(now) {
-                Some(step) => self.on_step(now, step),
-                None => return,
-            }
-        }
-    }
-
-    fn on_step(&mut self, now: Instant, step: Step) {
-        match step {
-            Step::Nothing => {}
-            Step::Frame(frame) => self.on_frame(now, frame),
-            Step::Over(why) => self.finish(why),
-        }
-    }
-
-    fn on_frame(&mut self, now: Instant, frame: Frame) {
-        // Taken by value: a state that forgets to say what comes next is over, not stuck.
-        self.state = match (mem::replace(&mut self.state, State::Over), frame) {
-            (State::Ready(own), Frame::Stanza(stanza)) => {
-                self.on_stanza(now, &own, stanza);
-                State::Ready(own)
-            }
-            (State::Ready(own), frame) => {
-                self.give_up(now, login::unexpected(&frame));
-                State::Ready(own)
-            }
-            (state, frame) => self.on_login(now, state, frame),
-        };
-    }
-
     fn on_stanza(&mut self, now: Instant, own: &Jid, stanza: Stanza) {
         // RFC 6120 § 8.1.2.1: nobody speaks in another's name.
         if stanza.from().is_some_and(|from| !is_own(own, &from)) {
@@ -311,6 +266,39 @@ impl Server {
             Some(answer) => self.stream.say(answer),
             None => self.events.push_back(ServerEvent::Stanza(stanza)),
         }
+    }
+}
+
+impl Role for Server {
+    fn stream(&mut self) -> &mut Stream {
+        &mut self.stream
+    }
+
+    fn is_waiting(&self) -> bool {
+        self.state.is_waiting()
+    }
+
+    fn is_negotiating(&self) -> bool {
+        self.state.is_negotiating()
+    }
+
+    fn leave_off(&mut self) {
+        self.state = State::Leaving;
+    }
+
+    fn on_frame(&mut self, now: Instant, frame: Frame) {
+        // Taken by value: a state that forgets to say what comes next is over, not stuck.
+        self.state = match (mem::replace(&mut self.state, State::Over), frame) {
+            (State::Ready(own), Frame::Stanza(stanza)) => {
+                self.on_stanza(now, &own, stanza);
+                State::Ready(own)
+            }
+            (State::Ready(own), frame) => {
+                self.give_up(now, login::unexpected(&frame));
+                State::Ready(own)
+            }
+            (state, frame) => self.on_login(now, state, frame),
+        };
     }
 
     /// The last thing that happens: what is not settled is, then the reason is told.

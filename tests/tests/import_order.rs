@@ -17,6 +17,7 @@ const LAYERS: &[&[&str]] = &[
     &["ending"],
     &["sasl_frame", "bind", "ping", "stream_limits", "outbox"],
     &["stream"],
+    &["role"],
     &["client", "server"],
 ];
 

@@ -2,7 +2,6 @@
 
 mod client;
 mod facts;
-mod given;
 mod provider;
 mod server;
 mod verifier;

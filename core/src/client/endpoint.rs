@@ -9,6 +9,7 @@ use super::event::{ClientEvent, Reply};
 use super::state::State;
 use crate::endpoint::{Endpoint, Input, Ticket, Transmit};
 use crate::error::Misuse;
+use crate::role::Role;
 use crate::time::Instant;
 
 impl Endpoint for Client {
@@ -26,7 +27,12 @@ impl Endpoint for Client {
         while let Some(ticket) = self.pending.expired(now) {
             self.events.push_back(ClientEvent::Reply { ticket, reply: Reply::None });
         }
-        self.take(now, input);
+        match (&self.state, input) {
+            (State::Dialing, input) => self.on_dialing(now, input),
+            // No second connection was asked for, nor a resource.
+            (_, Input::Connected(_) | Input::ConnectFailed(_) | Input::Fetched(_)) => {}
+            (_, input) => self.take(now, input),
+        }
         self.go_on(now);
     }
 

@@ -9,6 +9,7 @@ use super::event::ServerEvent;
 use super::state::State;
 use crate::endpoint::{Endpoint, Input, Ticket, Transmit};
 use crate::error::Misuse;
+use crate::role::Role;
 use crate::time::Instant;
 
 impl Endpoint for Server {
@@ -26,15 +27,7 @@ impl Endpoint for Server {
         match input {
             // A server does not dial.
             Input::Connected(_) | Input::ConnectFailed(_) | Input::Fetched(_) => {}
-            Input::Text(text) if self.state.is_waiting() => self.stream.hold(now, text),
-            input => {
-                let is_gone = matches!(input, Input::Closed { .. } | Input::Lost);
-                if is_gone && self.state.is_waiting() {
-                    self.leave_off(now);
-                }
-                let step = self.stream.receive(now, input);
-                self.on_step(now, step);
-            }
+            input => self.take(now, input),
         }
         self.go_on(now);
     }

@@ -12,9 +12,8 @@ use rustls_pki_types::{CertificateDer, ServerName};
 use xmpp_ws::endpoint::{DialError, DialErrorKind, Target};
 
 use super::TlsSetupError;
-use super::given::GivenCertificates;
 use super::provider::provider;
-use super::verifier::EitherName;
+use super::verifier::{Grounds, Verifier};
 
 /// Whom a client trusts. It is cheap to clone, and clones share their sessions.
 #[derive(Clone, Debug)]
@@ -48,7 +47,7 @@ impl ClientTls {
                 }
                 _ => rustls::Error::InvalidCertificate(CertificateError::BadEncoding),
             })?;
-        Self::verified_by(Arc::new(GivenCertificates::new(verifier, roots)))
+        Self::verified_by(Arc::new(Verifier::new(verifier, Grounds::Given(roots))))
     }
 
     /// Trusts the certificate authorities in this PEM file, and nobody else.
@@ -73,7 +72,8 @@ impl ClientTls {
         let (Some(verifier), Some(alternative)) = (&self.verifier, &target.alternative_name) else {
             return Ok((Arc::clone(&self.config), name));
         };
-        let either = EitherName::new(Arc::clone(verifier), server_name(alternative)?);
+        let other_name = Grounds::OtherName(server_name(alternative)?);
+        let either = Verifier::new(Arc::clone(verifier), other_name);
         let mut config = ClientConfig::clone(&self.config);
         // What was agreed with a server under one name must not be resumed where that name would not do.
         config.resumption = rustls::client::Resumption::disabled();

@@ -1,0 +1,68 @@
+//! What a client and a server do alike with their stream while they negotiate.
+
+use crate::ending::Ending;
+use crate::endpoint::Input;
+use crate::frame::Frame;
+use crate::stream::{Step, Stream};
+use crate::time::Instant;
+
+/// One of the two roles: what it does with a frame is its own, when it takes one is not.
+pub(crate) trait Role {
+    fn stream(&mut self) -> &mut Stream;
+
+    /// Whether the application has something to answer before anything else can happen.
+    fn is_waiting(&self) -> bool;
+
+    /// Whether the way to a bound resource is still being gone.
+    fn is_negotiating(&self) -> bool;
+
+    /// Ends the negotiation; answers of the application's come too late from now on.
+    fn leave_off(&mut self);
+
+    /// Takes one frame that may come now.
+    fn on_frame(&mut self, now: Instant, frame: Frame);
+
+    /// Tells the application what it is over for, and does nothing ever after.
+    fn finish(&mut self, why: Ending);
+
+    /// Takes what the transport saw on an open connection. Time has passed already.
+    fn take(&mut self, now: Instant, input: Input) {
+        match input {
+            Input::Text(text) if self.is_waiting() => self.stream().hold(now, text),
+            input => {
+                if self.is_waiting() && matches!(input, Input::Closed { .. } | Input::Lost) {
+                    // What was held may say why the connection is gone.
+                    self.leave_off();
+                    self.go_on(now);
+                }
+                let step = self.stream().receive(now, input);
+                self.on_step(now, step);
+            }
+        }
+    }
+
+    /// Takes what was held, as far as no answer of the application's is waited for. A stream that is being ended
+    /// negotiates nothing more, and waits for none.
+    fn go_on(&mut self, now: Instant) {
+        loop {
+            if self.stream().is_ending() && self.is_negotiating() {
+                self.leave_off();
+            }
+            if self.is_waiting() {
+                return;
+            }
+            match self.stream().receive_held(now) {
+                Some(step) => self.on_step(now, step),
+                None => return,
+            }
+        }
+    }
+
+    fn on_step(&mut self, now: Instant, step: Step) {
+        match step {
+            Step::Nothing => {}
+            Step::Frame(frame) => self.on_frame(now, frame),
+            Step::Over(why) => self.finish(why),
+        }
+    }
+}
