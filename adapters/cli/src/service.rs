@@ -49,6 +49,7 @@ impl Service {
         let mut accept = AcceptConfig::default();
         // A message that the stream would refuse is refused from its header on, and never held.
         accept.limits.max_message_bytes = server.limits.max_message_bytes;
+        accept.limits.max_unwritten_bytes = 2 * server.limits.max_message_bytes;
         Self {
             hub: Hub::new(host.domain(), accounts.addresses()),
             host,

@@ -28,7 +28,11 @@ pub struct AcceptConfig {
 
 impl Default for AcceptConfig {
     fn default() -> Self {
-        Self { path: None, secure: false, limits: WebSocketLimits::default(), time: DEFAULT_TIME }
+        let limits = WebSocketLimits {
+            max_unwritten_bytes: DEFAULT_MAX_UNWRITTEN_BYTES,
+            ..WebSocketLimits::default()
+        };
+        Self { path: None, secure: false, limits, time: DEFAULT_TIME }
     }
 }
 
@@ -105,3 +109,5 @@ pub enum AcceptError {
 // Precedents: nginx waits 60 s for a request's headers, Apache 20 s, hyper 30 s; a client that is about to use the
 // connection sends them at once.
 const DEFAULT_TIME: Duration = Duration::from_secs(10);
+// A server's clients are many, and not its friends. Twice the longest message that is taken by default.
+const DEFAULT_MAX_UNWRITTEN_BYTES: usize = 2 * 1024 * 1024;

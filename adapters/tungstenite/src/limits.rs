@@ -16,10 +16,13 @@ pub struct WebSocketLimits {
     /// How much is read from the stream at once, in bytes; allocated once a connection. Default: 8 KiB.
     pub read_buffer_bytes: usize,
     /// How much is collected before it is written to the stream, in bytes, where nobody flushes. Default: 16 KiB.
-    ///
-    /// While a peer does not read, a message and some answers to its pings are kept besides; of more pings only the
-    /// last is answered.
     pub write_buffer_bytes: usize,
+    /// How much may wait for a peer that does not read, in bytes. Default: 16 MiB; where WebSockets are accepted,
+    /// 2 MiB.
+    ///
+    /// It is for the answers to pings, which nobody but the WebSocket counts: of more pings only the last is answered.
+    /// A message longer than this cannot be sent; it should be well above the longest that is.
+    pub max_unwritten_bytes: usize,
 }
 
 impl Default for WebSocketLimits {
@@ -28,16 +31,8 @@ impl Default for WebSocketLimits {
             max_message_bytes: DEFAULT_MAX_MESSAGE_BYTES,
             read_buffer_bytes: DEFAULT_READ_BUFFER_BYTES,
             write_buffer_bytes: DEFAULT_WRITE_BUFFER_BYTES,
+            max_unwritten_bytes: DEFAULT_MAX_UNWRITTEN_BYTES,
         }
-    }
-}
-
-impl WebSocketLimits {
-    /// How much may wait for a peer that does not read: what is collected anyway, the longest message, which is no
-    /// longer than one that is taken, and some pongs.
-    fn most_unwritten_bytes(self) -> usize {
-        let longest = self.max_message_bytes.saturating_add(self.write_buffer_bytes);
-        longest.saturating_add(MAX_PONG_BYTES)
     }
 }
 
@@ -47,7 +42,10 @@ impl From<WebSocketLimits> for WebSocketConfig {
             .read_buffer_size(limits.read_buffer_bytes)
             .write_buffer_size(limits.write_buffer_bytes)
             // Without a bound, whoever pings and never reads has its pongs collected for ever.
-            .max_write_buffer_size(limits.most_unwritten_bytes())
+            // It has to be above what is collected anyway.
+            .max_write_buffer_size(
+                limits.max_unwritten_bytes.max(limits.write_buffer_bytes.saturating_add(1)),
+            )
             // Both: a message in one frame is held by the one, a message in many by the other.
             .max_message_size(Some(limits.max_message_bytes))
             .max_frame_size(Some(limits.max_message_bytes))
@@ -60,5 +58,5 @@ const DEFAULT_MAX_MESSAGE_BYTES: usize = 1024 * 1024;
 const DEFAULT_READ_BUFFER_BYTES: usize = 8 * 1024;
 // One TLS record.
 const DEFAULT_WRITE_BUFFER_BYTES: usize = 16 * 1024;
-// Five hundred of the longest.
-const MAX_PONG_BYTES: usize = 64 * 1024;
+// The largest messages that common clients send (avatars, files in band) are of some 10 MiB.
+const DEFAULT_MAX_UNWRITTEN_BYTES: usize = 16 * 1024 * 1024;

@@ -5,6 +5,9 @@
 //! exchanging messages, and the server's memory, processor time and open files are measured. Each test prints a table
 //! of what it saw; `cargo test --test hostile -- --nocapture` shows it.
 
+// The measures are Linux's.
+#![cfg(target_os = "linux")]
+
 mod deaf;
 mod floods;
 mod frames;

@@ -105,7 +105,7 @@ fn what_is_too_deep_or_too_wide_is_refused() {
             words.told()
         });
     }
-    trials.run("20,000 nested elements before the login", 4 * MIB, |server| {
+    trials.run("5,000 nested elements before the login", 4 * MIB, |server| {
         let mut wire = until(server, Stage::Upgraded, "", "");
         wire.text(&"<a>".repeat(5_000));
         let words = wire.last_words(AT_ONCE);
