@@ -12,3 +12,8 @@ pub mod sasl_login;
 pub mod scripted;
 pub mod solo;
 pub mod walk;
+
+/// The code in the README is compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod readme {}
