@@ -198,6 +198,7 @@ impl Stream {
     pub(crate) fn receive(&mut self, now: Instant, input: Input) -> Step {
         match input {
             Input::Text(text) => self.receive_text(now, &text),
+            // RFC 7395 § 3.2: text messages only.
             Input::Binary => self.violated(now, Violation::Binary),
             Input::Unreadable(fault) => self.violated(now, Violation::WebSocket(fault)),
             Input::Closed { .. } | Input::Lost => self.on_gone(),
