@@ -177,6 +177,7 @@ fn classify(
     let nonza = || Nonza { xml: text.slice_ref(root.xml()) };
     let is_addressed =
         || root.attribute("", "to").is_some() || root.attribute("", "from").is_some();
+    // RFC 7395 § 3.3.3: an element is what its namespace and its name say, whatever the prefix.
     match (root.namespace(), root.local_name()) {
         (ns::CLIENT, "message" | "presence" | "iq") => {
             // RFC 6120 § 4.8.5: the content namespace takes no prefix.

@@ -161,6 +161,7 @@ impl Stream {
     pub(crate) fn receive(&mut self, now: Instant, input: Input) -> Step {
         match input {
             Input::Text(text) => self.receive_text(now, &text),
+            // RFC 7395 § 3.2: text messages only.
             Input::Binary => self.violated(now, Violation::Binary),
             Input::Unreadable(fault) => self.violated(now, Violation::WebSocket(fault)),
             Input::Closed { code } => self.on_gone(code),

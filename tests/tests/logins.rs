@@ -4,13 +4,21 @@ use bytes::Bytes;
 use xmpp_ws::client::{ClientConfig, ClientEvent};
 use xmpp_ws::ending::Ending;
 use xmpp_ws::endpoint::Connection;
-use xmpp_ws::sasl::{Failure, Mechanism};
+use xmpp_ws::sasl::{Failure, Mechanism, Password};
 use xmpp_ws::server::ServerEvent;
 use xmpp_ws_tests::pair::{Pair, client_config, server_config};
 
 fn pair(client: ClientConfig, mechanism: Mechanism, certificate: Option<&'static [u8]>) -> Pair {
+    pair_with(client, vec![mechanism], certificate)
+}
+
+fn pair_with(
+    client: ClientConfig,
+    mechanisms: Vec<Mechanism>,
+    certificate: Option<&'static [u8]>,
+) -> Pair {
     let mut server = server_config();
-    server.mechanisms = vec![mechanism];
+    server.mechanisms = mechanisms;
     let mut connection = Connection::new(true);
     connection.peer_certificate = certificate.map(Bytes::from_static);
     let mut pair = Pair::with(client, server, connection);
@@ -68,17 +76,32 @@ fn a_certificate_of_nobody_known_is_not_authorized() {
     assert_eq!(failure.condition(), Failure::NotAuthorized);
 }
 
+fn guest() -> ClientConfig {
+    let uri = "wss://example.com/xmpp-websocket".parse().expect("a URI");
+    ClientConfig::new("example.com".parse().expect("an address"), uri)
+}
+
 #[test]
 fn a_guest_gets_a_name_that_nobody_can_guess() {
-    let uri = "wss://example.com/xmpp-websocket".parse().expect("a URI");
-    let client = ClientConfig::new("example.com".parse().expect("an address"), uri);
-    let mut pair = pair(client, Mechanism::Anonymous, None);
+    let mut pair = pair(guest(), Mechanism::Anonymous, None);
     identify(&mut pair, Some(""));
     let bound = pair.until_client(|event| matches!(event, ClientEvent::Bound(_)));
     let ClientEvent::Bound(jid) = bound else { panic!("{bound:?}") };
     assert_eq!(jid.local().map(str::len), Some(26));
     // RFC 6120 § 4.7.1: who has no account yet says nothing of it.
     assert!(!pair.log.iter().any(|line| line.starts_with("C: <open") && line.contains(" from=")));
+}
+
+#[test]
+fn a_guest_gives_no_password_to_whom_offers_plain_too() {
+    for password in [None, Some("secret")] {
+        let mut client = guest();
+        client.password = password.map(Password::new);
+        let mut pair = pair_with(client, vec![Mechanism::Plain, Mechanism::Anonymous], None);
+        identify(&mut pair, Some(""));
+        let bound = pair.until_client(|event| matches!(event, ClientEvent::Bound(_)));
+        assert!(matches!(bound, ClientEvent::Bound(_)), "{bound:?}");
+    }
 }
 
 #[test]

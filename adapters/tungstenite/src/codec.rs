@@ -20,6 +20,7 @@ impl Codec for Tungstenite {
 
     fn input(message: Message) -> Option<Input> {
         Some(match message {
+            // RFC 6455 § 5.4: it may have come in fragments, which tungstenite has put together.
             // tungstenite has checked it, but cannot hand the proof over; this looks again, and copies nothing.
             Message::Text(text) => match ByteString::try_from(Bytes::from(text)) {
                 Ok(text) => Input::Text(text),

@@ -42,11 +42,15 @@ impl Client {
     }
 
     fn may_use(&self, mechanism: Mechanism) -> bool {
+        let is_guest = self.config.account.local().is_none();
         match mechanism {
+            Mechanism::Anonymous => is_guest,
             // RFC 6120 § 13.8.3: the password itself goes only where nobody else can read it.
-            Mechanism::Plain => self.connection.secure || self.config.tolerance.plain_without_tls,
-            Mechanism::Anonymous => self.config.account.local().is_none(),
-            _ => self.config.account.local().is_some(),
+            Mechanism::Plain => {
+                let is_private = self.connection.secure || self.config.tolerance.plain_without_tls;
+                is_private && !is_guest
+            }
+            _ => !is_guest,
         }
     }
 

@@ -11,8 +11,8 @@ use xmpp_ws::sasl::{DerivedKeys, KeyDerivation, Mechanism};
 use xmpp_ws::time::Instant;
 use xmpp_ws_tests::random::Recorded;
 
+use super::outcome::Outcome;
 use super::record::{Transcript, attribute, data, is, scram};
-use super::{Outcome, explain};
 
 /// The client that would have said what was recorded.
 fn config(transcript: &Transcript) -> ClientConfig {
@@ -34,6 +34,11 @@ fn config(transcript: &Transcript) -> ClientConfig {
         let (_, rest) = bind.split_once("<resource>")?;
         Some(rest.split_once('<')?.0)
     });
+    if transcript.mechanism() == "ANONYMOUS" {
+        // A guest has no name.
+        let account = host.parse().expect("a host");
+        return ClientConfig::new(account, "wss://localhost/".parse().expect("a URI"));
+    }
     let account = [name, "@", host, resource.map_or("", |_| "/"), resource.unwrap_or_default()];
     let account = account.concat().parse();
     let account = account.unwrap_or_else(|_| "alice@localhost".parse().expect("an address"));
@@ -60,14 +65,7 @@ pub(crate) fn replay(transcript: &Transcript) -> Outcome {
     let now = Instant::ORIGIN;
     let mut client = Client::new(config(transcript), Box::new(random(transcript)), now);
     client.handle(now, Input::Connected(Connection::new(true)));
-    let mut outcome = Outcome {
-        messages: transcript.texts(false).count(),
-        taken: 0,
-        is_bound: false,
-        ended: String::new(),
-        why: None,
-        mapped: Vec::new(),
-    };
+    let mut outcome = Outcome::new(transcript.texts(false).count());
     let mut ids = Ids::new(transcript);
     for record in transcript.records.iter().filter(|record| !record.from_client) {
         ids.take(&mut client);
@@ -75,7 +73,6 @@ pub(crate) fn replay(transcript: &Transcript) -> Outcome {
             Input::Text(text) => Input::Text(ids.map(text).into()),
             input => input.clone(),
         };
-        let is_text = matches!(input, Input::Text(_));
         client.handle(now, input);
         while let Some(event) = client.poll_event() {
             match event {
@@ -84,33 +81,30 @@ pub(crate) fn replay(transcript: &Transcript) -> Outcome {
                     client.keys(now, &request.answer(keys)).expect("the request was just made");
                 }
                 ClientEvent::Bound(_) => outcome.is_bound = true,
-                ClientEvent::Ended(why) => outcome.end(transcript, &why),
+                ClientEvent::Ended(why) => outcome.end(why.to_string(), told(transcript, &why)),
                 _ => {}
             }
+        }
+        let said = ids.take(&mut client);
+        outcome.heed(&said);
+        if let Input::Text(text) = &record.input {
+            outcome.took(text, &said);
         }
         if client.is_over() {
             break;
         }
-        outcome.taken += usize::from(is_text);
     }
     // What is not over yet ends as the record does: by nothing more being said.
     if !client.is_over() {
         client.handle(now, Input::Lost);
         while let Some(event) = client.poll_event() {
             if let ClientEvent::Ended(why) = event {
-                outcome.end(transcript, &why);
+                outcome.end(why.to_string(), told(transcript, &why));
             }
         }
     }
     outcome.mapped = ids.mapped;
     outcome
-}
-
-impl Outcome {
-    fn end(&mut self, transcript: &Transcript, why: &Ending) {
-        self.ended = why.to_string();
-        self.why = told(transcript, why).map(|why| explain(&why, transcript.texts(false)));
-    }
 }
 
 /// Keys by hash, salt and iterations.
@@ -140,6 +134,10 @@ fn told(transcript: &Transcript, why: &Ending) -> Option<String> {
         Ending::NotAuthenticated(failure) => said(&failure.name),
         _ => false,
     };
+    let mechanism = transcript.mechanism();
+    if !is_recorded && !mechanism.is_empty() && Mechanism::from_name(&mechanism).is_none() {
+        return Some(format!("{mechanism} is not there"));
+    }
     let failures = transcript.texts(false).filter(|text| is(text, "failure")).count();
     if matches!(why, Ending::NotAuthenticated(_)) && failures > 1 {
         return Some("the recorded client tries again".into());
@@ -166,16 +164,18 @@ impl Ids {
     }
 
     /// Takes what the client says.
-    fn take(&mut self, client: &mut Client) {
-        while let Some(transmit) = client.poll_transmit() {
+    fn take(&mut self, client: &mut Client) -> Vec<Transmit> {
+        let said: Vec<_> = std::iter::from_fn(|| client.poll_transmit()).collect();
+        for transmit in &said {
             let Transmit::Text(text) = transmit else { continue };
-            if !is(&text, "iq") || attribute(&text, "type") != "set" {
+            if !is(text, "iq") || attribute(text, "type") != "set" {
                 continue;
             }
             if let Some(recorded) = self.recorded.pop_front() {
-                self.pairs.push((recorded, attribute(&text, "id")));
+                self.pairs.push((recorded, attribute(text, "id")));
             }
         }
+        said
     }
 
     fn map(&mut self, text: &str) -> String {

@@ -1,66 +1,20 @@
 //! Recorded conversations of real servers and clients, each half held against our other role.
 //!
 //! The corpus is not part of the repository: it is looked for beside it, or where `XMPP_WS_CORPUS` says. Recorded
-//! nonces are handed in as randomness, recorded ids of requests are mapped. What became of each file is asserted
-//! and printed: `cargo test -p xmpp-ws-tests --test transcripts -- --nocapture`.
+//! nonces are handed in as randomness, recorded ids of requests are mapped. What became of each file is printed, and
+//! held to the folder `outcomes` line by line: `cargo test -p xmpp-ws-tests --test transcripts -- --nocapture`.
 
 mod client;
+mod golden;
+mod outcome;
 mod record;
 mod server;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use self::outcome::Outcome;
 use self::record::Transcript;
-
-/// What became of one half of a conversation.
-#[derive(Clone, Debug, Eq, PartialEq)]
-struct Outcome {
-    /// How many messages there are, and how many were taken before our side ended the stream.
-    messages: usize,
-    taken: usize,
-    /// Whether the login went through to a bound resource.
-    is_bound: bool,
-    /// Why it is over.
-    ended: String,
-    /// Why our side ended it, where it did before the record ends.
-    why: Option<String>,
-    /// What had to be mapped.
-    mapped: Vec<&'static str>,
-}
-
-impl Outcome {
-    fn is_whole(&self) -> bool {
-        self.why.is_none()
-    }
-
-    /// No replay is whole whose login goes another way than the recorded one.
-    fn held_to(mut self, transcript: &Transcript) -> Self {
-        if self.why.is_none() && !self.is_bound && transcript.has_bound() {
-            self.why = Some("the recorded login goes another way".into());
-        }
-        self
-    }
-
-    fn describe(&self) -> String {
-        let bound = if self.is_bound { "bound, " } else { "" };
-        match &self.why {
-            None if self.mapped.is_empty() => format!("{bound}replayed"),
-            None => format!("{bound}replayed with {} mapped", self.mapped.join(" and ")),
-            Some(why) => format!("{bound}prefix of {} of {}: {why}", self.taken, self.messages),
-        }
-    }
-}
-
-/// The reason in other words where it is a part of the standards that has no code yet.
-fn explain<'a>(why: &str, mut said: impl Iterator<Item = &'a str>) -> String {
-    let is_odd =
-        why.contains("neither a stanza nor known") || why.contains("<element/> out of order");
-    if is_odd && said.any(|text| text.contains("urn:xmpp:sm:")) {
-        return "stream management is not there yet".into();
-    }
-    why.into()
-}
 
 fn corpus() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
@@ -87,10 +41,7 @@ fn print(role: &str, outcomes: &BTreeMap<String, Outcome>) {
     let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
     for (name, outcome) in outcomes {
         println!("{role} {name:60} {}", outcome.describe());
-        let kind = match &outcome.why {
-            None => "whole".into(),
-            Some(why) => why.chars().take(70).collect(),
-        };
+        let kind = outcome.kind().chars().take(70).collect();
         *kinds.entry(kind).or_default() += 1;
     }
     let mut kinds: Vec<_> = kinds.into_iter().collect();
@@ -117,6 +68,7 @@ fn each_servers_half_is_taken_by_our_client() {
         outcomes.insert(transcript.name.clone(), outcome);
     }
     print("client", &outcomes);
+    golden::compare("client", &outcomes);
     check_most(&outcomes);
 }
 
@@ -134,6 +86,7 @@ fn each_clients_half_is_taken_by_our_server() {
         outcomes.insert(transcript.name.clone(), outcome);
     }
     print("server", &outcomes);
+    golden::compare("server", &outcomes);
     check_most(&outcomes);
 }
 

@@ -150,6 +150,13 @@ pub(crate) fn is(xml: &str, name: &str) -> bool {
     scanner.scan(xml, &XmlLimits::default()).is_ok_and(|root| root.local_name() == name)
 }
 
+/// The namespace of the root, `""` when there is none.
+pub(crate) fn namespace(xml: &str) -> String {
+    let mut scanner = Scanner::new();
+    let root = scanner.scan(xml, &XmlLimits::default()).ok();
+    root.map(|root| root.namespace().to_string()).unwrap_or_default()
+}
+
 /// The value of the root's attribute, `""` when there is none.
 pub(crate) fn attribute(xml: &str, name: &str) -> String {
     let mut scanner = Scanner::new();

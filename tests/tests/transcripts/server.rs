@@ -16,8 +16,8 @@ use xmpp_ws::time::Instant;
 use xmpp_ws_tests::pair::describe;
 use xmpp_ws_tests::random::Recorded;
 
+use super::outcome::Outcome;
 use super::record::{Transcript, data, is, scram};
-use super::{Outcome, explain};
 
 /// What the recorded server added to each nonce, and its salt and iterations.
 fn challenges(transcript: &Transcript) -> Vec<Challenge> {
@@ -54,9 +54,12 @@ fn keys(hash: Hash, salt: &[u8], iterations: u32) -> StoredKeys {
     KEYS.with_borrow_mut(|keys| keys.entry(name).or_insert_with(derive).clone())
 }
 
-fn server(challenges: &[Challenge]) -> Server {
+fn server(transcript: &Transcript, challenges: &[Challenge]) -> Server {
     let mut config = ServerConfig::new(DecoySecret::new([7; 32]));
     config.mechanisms.insert(0, Mechanism::ScramSha512);
+    if transcript.mechanism() == "ANONYMOUS" {
+        config.mechanisms = vec![Mechanism::Anonymous];
+    }
     let nonces: VecDeque<String> = challenges.iter().map(|(added, ..)| added.clone()).collect();
     let random = Recorded::new(vec![(Purpose::ScramNonce, nonces)]);
     Server::new(config, Connection::new(true), Box::new(random), Instant::ORIGIN)
@@ -66,37 +69,35 @@ fn server(challenges: &[Challenge]) -> Server {
 pub(crate) fn replay(transcript: &Transcript) -> Outcome {
     let now = Instant::ORIGIN;
     let challenges = challenges(transcript);
-    let mut server = server(&challenges);
-    let mut outcome = Outcome {
-        messages: transcript.texts(true).count(),
-        taken: 0,
-        is_bound: false,
-        ended: String::new(),
-        why: None,
-        mapped: if challenges.is_empty() { Vec::new() } else { vec!["the nonce"] },
-    };
+    let mut server = server(transcript, &challenges);
+    let mut outcome = Outcome::new(transcript.texts(true).count());
+    if !challenges.is_empty() {
+        outcome.mapped = vec!["the nonce"];
+    }
     let inputs = transcript.records.iter().filter(|it| it.from_client).map(|it| it.input.clone());
     for input in inputs.chain([Input::Lost]) {
-        let is_text = matches!(input, Input::Text(_));
+        let text = if let Input::Text(text) = &input { Some(text.clone()) } else { None };
         server.handle(now, input);
         while let Some(event) = server.poll_event() {
             if let ServerEvent::Ended(why) = &event {
-                outcome.ended = why.to_string();
-                outcome.why = told(why).map(|why| explain(&why, transcript.texts(true)));
+                outcome.end(why.to_string(), told(why));
             }
             answer(&mut server, event, &challenges);
         }
         outcome.is_bound |= server.jid().is_some();
-        let said = std::iter::from_fn(|| server.poll_transmit());
-        let refused = said.filter(|it| describe(it).contains("<invalid-mechanism/>")).count() > 0;
-        if refused && transcript.first(false, "success").is_some() {
-            outcome.why = Some("a mechanism that is not offered here".into());
+        let said: Vec<_> = std::iter::from_fn(|| server.poll_transmit()).collect();
+        outcome.heed(&said);
+        if let Some(text) = text {
+            outcome.took(&text, &said);
+        }
+        let is_refused = said.iter().any(|it| describe(it).contains("<invalid-mechanism/>"));
+        if is_refused && transcript.first(false, "success").is_some() {
+            outcome.stop("a mechanism that is not offered here".into());
             break;
         }
         if server.is_over() {
             break;
         }
-        outcome.taken += usize::from(is_text);
     }
     outcome
 }
@@ -118,6 +119,11 @@ fn answer(server: &mut Server, event: ServerEvent, challenges: &[Challenge]) {
             let right = known(request.username()) && request.password() == "secret";
             let answer = if right { request.accept() } else { request.reject() };
             server.authenticate(now, answer)
+        }
+        ServerEvent::IdentityWanted(request) => {
+            let guest = request.guest().to_owned();
+            let is_guest = request.mechanism() == Mechanism::Anonymous;
+            server.identify(now, request, is_guest.then_some(&*guest))
         }
         ServerEvent::BindRequested(request) => server.bind(now, request),
         _ => Ok(()),
