@@ -120,7 +120,7 @@ fn the_document_is_what_is_there() {
         for cell in cells {
             assert!(!cell.is_empty() && !cell.contains('|'), "{}: {cell:?}", row.id);
         }
-        document += &format!("| {} |\n", cells.join(" | "));
+        document.extend(["| ", &cells.join(" | "), " |\n"]);
     }
     let file = root().join("docs/requirements.md");
     if std::env::var_os("XMPP_WS_WRITE_REQUIREMENTS").is_some() {
