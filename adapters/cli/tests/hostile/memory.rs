@@ -11,14 +11,14 @@ use crate::wire::{FIN, TEXT, Wire, frame};
 fn an_idle_client_takes_little_and_gives_it_back() {
     let trials = Trials::start(&[]);
     let mut kept = Vec::new();
-    for round in 1..=3 {
+    for round in 1..=2 {
         trials.run(&format!("{CLIENTS} idle clients, round {round}"), 32 * 1024, |server| {
             let told = idle(server, IDLE, |_| {});
             kept.push(server.process().resident());
             told
         });
     }
-    // The allocator keeps what the first round took; the others find it there.
+    // The allocator keeps what the first round took, and the second finds it there.
     let (first, last) = (kept.first().unwrap(), kept.last().unwrap());
     assert!(last.saturating_sub(*first) < 2048, "it grows from round to round: {kept:?} KiB");
     trials.run(&format!("{CLIENTS} idle clients who once wrote 200 kB"), 100 * 1024, |server| {

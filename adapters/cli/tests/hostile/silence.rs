@@ -11,7 +11,16 @@ use crate::wire::{FIN, PONG, Seen, TEXT, Wire, frame, header, request};
 /// Times short enough to be waited for.
 const SHORT: [&str; 6] = ["--login-timeout", "2s", "--keepalive", "1s", "--answer-timeout", "1s"];
 
+/// Three servers with clients that mostly wait, and so do it at the same time.
 #[test]
+fn who_is_silent_harms_nobody() {
+    thread::scope(|scope| {
+        scope.spawn(who_stalls_or_vanishes_is_given_up);
+        scope.spawn(a_crowd_that_says_nothing_locks_nobody_out);
+        scope.spawn(who_is_logged_in_makes_room_for_nobody);
+    });
+}
+
 fn who_stalls_or_vanishes_is_given_up() {
     let trials = Trials::start(&SHORT);
     trials.run("logins that stall, in each phase", 8 * 1024, |server| {
@@ -36,7 +45,7 @@ fn who_stalls_or_vanishes_is_given_up() {
         "each connection-timeout, close, 1000".to_owned()
     });
     trials.run("a byte now and then: a request", 4096, |server| {
-        let mut stream = server.dial().unwrap();
+        let mut stream = server.dial().expect("the server accepts");
         trickle(&mut stream, request().as_bytes(), SOON);
         "hung up".to_owned()
     });
@@ -50,7 +59,8 @@ fn who_stalls_or_vanishes_is_given_up() {
             for (stage, length) in [(Stage::Bound, 200_000), (Stage::Opened, 20_000)] {
                 scope.spawn(move || {
                     let mut wire = until(server, stage, "mallory", "header");
-                    wire.bytes(&header(FIN | TEXT, length)).unwrap();
+                    wire.bytes(&header(FIN | TEXT, length))
+                        .expect("it works on a connection that is open");
                     let told = wire.last_words(SOON).told();
                     assert_eq!(told, "connection-timeout, close, 1000", "{stage:?}");
                 });
@@ -68,7 +78,9 @@ fn who_stalls_or_vanishes_is_given_up() {
             // Whoever answers its pings stays.
             while !settled.is_finished() {
                 match quiet.next(SOON) {
-                    Seen::Ping(data) => quiet.bytes(&frame(FIN | PONG, &data)).unwrap(),
+                    Seen::Ping(data) => quiet
+                        .bytes(&frame(FIN | PONG, &data))
+                        .expect("it works on a connection that is open"),
                     other => panic!("{other:?} where a ping is due"),
                 }
             }
@@ -82,7 +94,6 @@ fn who_stalls_or_vanishes_is_given_up() {
     trials.finish(12 * 1024);
 }
 
-#[test]
 fn a_crowd_that_says_nothing_locks_nobody_out() {
     // The server takes as many as by default, and the crowd alone is as many.
     let trials = Trials::start(&["--login-timeout", "1s"]);
@@ -119,12 +130,14 @@ fn a_crowd_that_says_nothing_locks_nobody_out() {
     trials.finish(64 * 1024);
 }
 
-#[test]
 fn who_is_logged_in_makes_room_for_nobody() {
     let trials = Trials::start(&["--max-connections", "5"]);
     trials.run("5 connections, 3 with a login, and 2 more", 4096, |server| {
         let mut member = bound(server, "mallory", "member");
-        let _strangers = [server.dial().unwrap(), server.dial().unwrap()];
+        let _strangers = [
+            server.dial().expect("the server accepts"),
+            server.dial().expect("the server accepts"),
+        ];
         let _dave = bound(server, "dave", "late");
         let _erin = bound(server, "erin", "later");
         let refused = Wire::try_open(server).err().map(|error| error.to_string());
