@@ -56,7 +56,7 @@ impl Trials {
 
     /// Everything is as it was before, but for `kib` of memory that the allocator may keep.
     pub(crate) fn finish(self, kib: u64) {
-        self.server.settle(self.files, Duration::from_secs(15));
+        self.server.settle(self.files, Duration::from_secs(60));
         let rest = self.server.process().resident();
         let kept = rest.saturating_sub(self.memory);
         eprintln!("{} KiB at the start, {rest} KiB at the end", self.memory);
