@@ -9,7 +9,7 @@ use xmpp_ws_tokio::tokio_tungstenite::WebSocketStream;
 use xmpp_ws_tokio::tokio_tungstenite::tungstenite::Message;
 use xmpp_ws_tokio::{AcceptConfig, DialConfig, accept, upgrade};
 
-use crate::{listen, rest, text};
+use crate::{closed, listen, rest, text};
 
 #[tokio::test]
 async fn a_message_at_the_limit_is_taken() {
@@ -66,6 +66,19 @@ async fn a_message_in_fragments_is_held_by_the_same_limit() {
     let (said, seen) = tokio::join!(client, serve(listener, 1009));
     assert_eq!(seen, unreadable(WebSocketFault::TooLong));
     assert_eq!(said, last_words(1009));
+}
+
+#[tokio::test]
+async fn a_message_in_fragments_arrives_whole_and_what_came_between_too() {
+    // A text without FIN, a ping, the rest with FIN, a close frame; no mask is a mask of zeros.
+    let mut bytes = vec![0x01, 0x83, 0, 0, 0, 0];
+    bytes.extend(b"<he");
+    bytes.extend([0x89, 0x80, 0, 0, 0, 0]);
+    bytes.extend([0x80, 0x85, 0, 0, 0, 0]);
+    bytes.extend(b"llo/>");
+    bytes.extend([0x88, 0x82, 0, 0, 0, 0, 0x03, 0xE8]);
+    let (_, seen) = say_raw(&bytes, 1000).await;
+    assert_eq!(seen[..3], [Seen::Input(Input::Ping), text("<hello/>"), closed(1000)]);
 }
 
 #[tokio::test]
