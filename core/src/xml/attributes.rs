@@ -89,10 +89,10 @@ impl Attributes {
             self.compare(bytes, entry.name, entry.name_end, entry.hash)?;
         }
         self.seen |= bit;
-        if let Kind::Attribute(_) = entry.kind {
-            self.count += 1;
-            self.prefixed += usize::from(entry.prefix > 0);
-        }
+        // Whether it is one cannot be guessed, so that it is a number and no branch.
+        let attribute = usize::from(entry.kind != Kind::Declaration);
+        self.count += attribute;
+        self.prefixed += attribute & usize::from(entry.prefix > 0);
         if self.taken == self.entries.len() {
             self.grow();
         }

@@ -89,13 +89,13 @@ impl Pass<'_> {
             Some(_) => return Err(misplaced(self.text, start, Rule::BeforeRoot)),
             None => return Err(Fault::new(Rule::Empty, start)),
         }
-        let mut at = self.start_tag(start)?;
+        let mut at = self.start_tag::<true>(start)?;
         while !self.open.is_empty() {
             at = self.character_data(at)?;
             at = match byte(self.bytes, at + 1) {
                 b'/' => self.end_tag(at)?,
                 b'!' => self.cdata(at)?,
-                _ => self.start_tag(at)?,
+                _ => self.start_tag::<false>(at)?,
             };
         }
         self.shape.start = start;

@@ -115,8 +115,9 @@ fn find_in_rest(bytes: &[u8], at: usize, is_stop: impl Fn(u8) -> bool + Copy) ->
 
 const HIGH_BITS: u64 = spread(0x80);
 
-/// How many bytes are looked at in one go: two vectors of the smallest kind.
+/// How many bytes are looked at in one go: three vectors of the smallest kind, since names of namespaces are often
+/// longer than two.
 const BLOCK: usize = LAST as usize;
-const LAST: u8 = 32;
+const LAST: u8 = 48;
 /// How many bytes are looked at in one go where stops are far apart.
 const RUN: usize = 128;

@@ -18,7 +18,7 @@ use super::strings::number;
 
 impl Pass<'_> {
     /// XML 1.0 § 3.1: `STag` and `EmptyElemTag`, from the `<` on; the offset after its `>`.
-    pub(super) fn start_tag(&mut self, at: usize) -> Result<usize, Fault> {
+    pub(super) fn start_tag<const IS_ROOT: bool>(&mut self, at: usize) -> Result<usize, Fault> {
         let scope = self.namespaces.scope();
         let start = at + 1;
         let name = match self.name(start) {
@@ -31,15 +31,14 @@ impl Pass<'_> {
         }
         self.shape.depth = self.shape.depth.max(depth);
         self.shape.elements += 1;
-        let is_root = self.shape.elements == 1;
         self.attributes.begin();
-        let (end, is_empty) = self.attributes(name.end)?;
+        let (end, is_empty) = self.attributes::<IS_ROOT>(name.end)?;
         if name.prefix > 0 {
-            self.resolve_element(start, name, is_root)?;
+            self.resolve_element(start, name, IS_ROOT)?;
         }
         self.shape.attributes += self.attributes.count();
         self.attributes.resolve(self.text, self.namespaces)?;
-        if is_root {
+        if IS_ROOT {
             self.attributes.keep();
             self.shape.name = name;
         }
@@ -50,7 +49,7 @@ impl Pass<'_> {
                 word: name.word,
                 scope,
             });
-        } else if !is_root {
+        } else if !IS_ROOT {
             // The root's declarations are kept: they are part of the answer.
             self.namespaces.leave(scope);
         }
@@ -76,7 +75,7 @@ impl Pass<'_> {
 
     /// The rest of a tag: the offset after its `>`, and whether the element is empty.
     #[inline]
-    fn attributes(&mut self, name_end: usize) -> Result<(usize, bool), Fault> {
+    fn attributes<const IS_ROOT: bool>(&mut self, name_end: usize) -> Result<(usize, bool), Fault> {
         let mut at = name_end;
         loop {
             let next = byte(self.bytes, at + 1);
@@ -92,7 +91,7 @@ impl Pass<'_> {
                     _ => at = start,
                 }
             }
-            at = self.attribute(at)?;
+            at = self.attribute::<IS_ROOT>(at)?;
         }
     }
 
@@ -110,7 +109,7 @@ impl Pass<'_> {
 
     /// XML 1.0 § 3.1: `Attribute`; the offset after its closing quote.
     #[inline]
-    fn attribute(&mut self, at: usize) -> Result<usize, Fault> {
+    fn attribute<const IS_ROOT: bool>(&mut self, at: usize) -> Result<usize, Fault> {
         let name = self.name(at)?;
         let (value, quote) = match chunk(self.bytes, name.end) {
             Some([b'=', quote @ (b'\'' | b'"')]) => (name.end + 2, quote),
@@ -124,7 +123,7 @@ impl Pass<'_> {
         if !is_plain {
             end = self.value_end(end, quote)?;
         }
-        self.take(at, name, value, end, is_plain)?;
+        self.take::<IS_ROOT>(at, name, value, end, is_plain)?;
         Ok(end + 1)
     }
 
@@ -163,7 +162,7 @@ impl Pass<'_> {
     /// Puts an attribute to the others, and a declaration into effect.
     #[expect(clippy::needless_bitwise_bool, reason = "a lazy operator would be a branch")]
     #[inline]
-    fn take(
+    fn take<const IS_ROOT: bool>(
         &mut self,
         at: usize,
         name: Name,
@@ -172,13 +171,12 @@ impl Pass<'_> {
         is_plain: bool,
     ) -> Result<(), Fault> {
         let length = name.end - at;
-        let is_default = length == 5 && name.word == XMLNS;
+        // No name has zeros in it, so that the word tells the length too.
+        let is_default = name.word == XMLNS;
         let is_declaration =
-            is_default || (name.prefix == 5 && self.bytes.get(at..at + 5) == Some(b"xmlns"));
-        let last = match length {
-            0..=8 => 0,
-            _ => word(self.bytes, name.end - 8, 8),
-        };
+            is_default | (name.prefix == 5 && self.bytes.get(at..at + 5) == Some(b"xmlns"));
+        let last = chunk(self.bytes, name.end.saturating_sub(8)).map_or(0, u64::from_le_bytes);
+        let last = if length > 8 { last } else { 0 };
         let kind =
             if is_declaration { Kind::Declaration } else { Kind::Attribute(Namespace::None) };
         let entry = Entry {
@@ -199,8 +197,7 @@ impl Pass<'_> {
             return Err(Fault::new(Rule::TooManyDeclarations, at));
         }
         // Most default namespaces need no more than to be counted: what cannot be guessed need not be a branch.
-        let is_root = self.shape.elements == 1;
-        let is_of_interest = !is_plain | is_root | Namespaces::may_be_reserved(end - value);
+        let is_of_interest = !is_plain | IS_ROOT | Namespaces::may_be_reserved(end - value);
         if is_declaration & (is_of_interest | !is_default) {
             return self.declare(at, name, value, end, is_plain);
         }
@@ -250,9 +247,17 @@ impl Pass<'_> {
     /// The same for a name that is not short.
     #[inline(never)]
     fn long_name(&self, at: usize) -> Result<Name, Fault> {
-        let end = name_end(self.bytes, at);
-        if starts_name(byte(self.bytes, at)) && !continues_name(byte(self.bytes, end)) {
-            let word = word(self.bytes, at, end - at);
+        let Some(first) = chunk(self.bytes, at) else {
+            return qualified(self.text, at);
+        };
+        let word = u64::from_le_bytes(first);
+        let stops = name_stops(word);
+        if stops != 0 {
+            return self.prefixed_name(at, at + (stops.trailing_zeros() / 8) as usize);
+        }
+        let end = name_end(self.bytes, at + 8);
+        let [first, ..] = first;
+        if starts_name(first) && !continues_name(byte(self.bytes, end)) {
             return Ok(Name { end, prefix: 0, word });
         }
         self.prefixed_name(at, end)
