@@ -5,6 +5,7 @@
 mod rows;
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use self::rows::{ROWS, Row};
@@ -120,7 +121,7 @@ fn the_document_is_what_is_there() {
         for cell in cells {
             assert!(!cell.is_empty() && !cell.contains('|'), "{}: {cell:?}", row.id);
         }
-        document.extend(["| ", &cells.join(" | "), " |\n"]);
+        writeln!(document, "| {} |", cells.join(" | ")).expect("memory");
     }
     let file = root().join("docs/requirements.md");
     if std::env::var_os("XMPP_WS_WRITE_REQUIREMENTS").is_some() {
