@@ -1,8 +1,5 @@
 //! Parsers to compare with, each as one function from a text to whether it takes it.
 
-#[cfg(feature = "expat")]
-pub mod expat;
-
 use std::hint::black_box;
 
 use quick_xml::Reader;
@@ -11,10 +8,7 @@ use rxml::{Parse, Parser};
 
 /// The time that looking at every `<` and `>` takes.
 pub fn brackets(text: &str) -> bool {
-    memchr::memchr2_iter(b'<', b'>', text.as_bytes())
-        .map(black_box)
-        .count()
-        > 0
+    memchr::memchr2_iter(b'<', b'>', text.as_bytes()).map(black_box).count() > 0
 }
 
 /// The time that the check of UTF-8 takes, which comes before any parser.

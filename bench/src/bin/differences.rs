@@ -10,9 +10,7 @@ use xmpp_ws_bench::expat;
 use xmpp_ws_tests::{corpus, mutate, oracle};
 
 fn main() {
-    let mut arguments = std::env::args()
-        .skip(1)
-        .map(|number| number.parse().expect("a number"));
+    let mut arguments = std::env::args().skip(1).map(|number| number.parse().expect("a number"));
     let seed: u64 = arguments.next().unwrap_or(1);
     let count = usize::try_from(arguments.next().unwrap_or(60_000)).expect("a count");
     let mut seeds: Vec<String> = corpus::SAMPLES.iter().copied().map(str::to_owned).collect();
