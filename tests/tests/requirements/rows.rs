@@ -303,7 +303,7 @@ pub(crate) const ROWS: &[Row] = &[
         "3.8-a",
         BOTH,
         "No white space to keep alive, but pings; pings are answered.",
-        &[("RFC 7395 § 3.8", "core/src/stream.rs")],
+        &[("RFC 7395 § 3.8", "core/src/stream/liveness.rs")],
     ),
     core(
         "3.9-a",
