@@ -145,7 +145,7 @@ impl Client {
             State::Dialing => Err(Misuse::NotNow),
             _ => {
                 error.encode()?;
-                self.stream.fail(now, &error.clone(), Ending::OwnError(error));
+                self.stream.fail_for(now, error);
                 self.go_on(now);
                 Ok(())
             }
@@ -160,6 +160,11 @@ impl Client {
     fn next_serial(&mut self) -> u64 {
         self.serial = self.serial.wrapping_add(1);
         self.serial
+    }
+
+    /// Whether the application does not take its events.
+    fn is_behind(&self) -> bool {
+        self.events.len() >= self.config.limits.max_queued_events
     }
 
     fn may_talk(&self) -> Result<(), Misuse> {

@@ -227,6 +227,11 @@ fn decode_framing(name: &str, document: &Document<'_>) -> Result<Frame, Violatio
 }
 
 impl Open {
+    /// Whether its sender speaks a version before that of RFC 6120; § 4.7.5: no version means 0.9.
+    pub(crate) fn is_outdated(&self) -> bool {
+        self.version.is_none_or(|version| version < Version::ONE)
+    }
+
     /// The message.
     ///
     /// It begins with `<open ` and the namespace, for some peers compare text.

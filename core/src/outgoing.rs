@@ -1,6 +1,7 @@
 //! What an application hands in, checked before anything goes out.
 
 use bytestring::ByteString;
+use memchr::memmem;
 
 use crate::error::Misuse;
 use crate::limits::XmlLimits;
@@ -18,14 +19,15 @@ pub(crate) fn check(
     let root = scanner.scan(text, limits)?;
     check_root(&root)?;
     // RFC 7395 § 3.3.3: one element, neither a declaration nor white space beside it.
-    let element = text.get(root.start()..root.end()).unwrap_or(text);
     let stanza = if root.namespace().is_empty() {
-        let checked = qualified(text, &root);
-        // The root may have declared that it has no namespace; then this says so.
-        scanner.scan(&checked, limits)?;
-        checked
+        let qualified = qualified(text, &root);
+        // Where there were declarations, one more may contradict them, or be one too many.
+        if memmem::find(root.xml().as_bytes(), b"xmlns").is_some() || limits.max_declarations == 0 {
+            scanner.scan(&qualified, limits)?;
+        }
+        qualified
     } else {
-        text.slice_ref(element)
+        text.slice_ref(root.xml())
     };
     if stanza.len() > max_bytes {
         return Err(Misuse::TooLong { length: stanza.len(), limit: max_bytes });

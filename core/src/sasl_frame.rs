@@ -140,9 +140,6 @@ fn read_failure(element: Element<'_>) -> AuthenticationFailure {
         Failure::NotAuthorized.name(),
         |condition| condition.name(),
     );
-    let text = element.children().find(|child| child.name() == "text").map(|text| Text {
-        content: text.text().into_owned(),
-        language: text.attribute_ns(ns::XML, "lang").map(std::borrow::Cow::into_owned),
-    });
+    let text = element.children().find(|child| child.name() == "text").map(Text::read);
     AuthenticationFailure::new(name, text)
 }

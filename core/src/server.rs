@@ -119,7 +119,7 @@ impl Server {
     ) -> Result<(), Misuse> {
         error.encode()?;
         self.take_open(request)?;
-        self.stream.fail(now, &error.clone(), Ending::OwnError(error));
+        self.stream.fail_for(now, error);
         Ok(())
     }
 
@@ -227,7 +227,7 @@ impl Server {
     pub fn fail(&mut self, now: Instant, error: StreamError) -> Result<(), Misuse> {
         self.is_there()?;
         error.encode()?;
-        self.stream.fail(now, &error.clone(), Ending::OwnError(error));
+        self.stream.fail_for(now, error);
         self.go_on(now);
         Ok(())
     }
@@ -237,6 +237,11 @@ impl Server {
         self.stream.close(now, close, why);
         self.go_on(now);
         Ok(())
+    }
+
+    /// Whether the application does not take its events.
+    fn is_behind(&self) -> bool {
+        self.events.len() >= self.config.limits.max_queued_events
     }
 
     fn is_there(&self) -> Result<(), Misuse> {

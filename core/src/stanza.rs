@@ -311,10 +311,7 @@ fn read_error(error: Element<'_>) -> StanzaError {
             .map_or(UNKNOWN_CONDITION, |condition| condition.name())
             .into(),
         kind: error.attribute("type").and_then(|kind| ErrorKind::from_name(&kind)),
-        text: error.child("text", ns::STANZA_ERRORS).map(|text| Text {
-            content: text.text().into_owned(),
-            language: text.attribute_ns(ns::XML, "lang").map(Cow::into_owned),
-        }),
+        text: error.child("text", ns::STANZA_ERRORS).map(Text::read),
     }
 }
 

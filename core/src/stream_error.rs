@@ -32,6 +32,16 @@ pub struct Text {
     pub language: Option<String>,
 }
 
+impl Text {
+    /// Reads a text and the language that it names itself.
+    pub(crate) fn read(element: Element<'_>) -> Self {
+        Self {
+            content: element.text().into_owned(),
+            language: element.attribute_ns(ns::XML, "lang").map(Cow::into_owned),
+        }
+    }
+}
+
 impl StreamError {
     /// An error with this condition and nothing else.
     pub fn new(condition: Condition) -> Self {
@@ -60,12 +70,9 @@ impl StreamError {
         let mut named = false;
         for child in error.children() {
             if child.is("text", ns::STREAM_ERRORS) {
-                let language = child.attribute_ns(ns::XML, "lang");
-                let inherited = || error.attribute_ns(ns::XML, "lang");
-                read.text = Some(Text {
-                    content: child.text().into_owned(),
-                    language: language.or_else(inherited).map(Cow::into_owned),
-                });
+                let inherited = || error.attribute_ns(ns::XML, "lang").map(Cow::into_owned);
+                let Text { content, language } = Text::read(child);
+                read.text = Some(Text { content, language: language.or_else(inherited) });
             } else if child.namespace() == ns::STREAM_ERRORS && !named {
                 named = true;
                 child.name().clone_into(&mut read.name);

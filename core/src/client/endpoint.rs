@@ -20,8 +20,7 @@ impl Endpoint for Client {
             return;
         }
         self.stream.note(now, &input);
-        let is_deaf = self.events.len() >= self.config.limits.max_queued_events;
-        if let Some(why) = self.stream.pass_time(now, is_deaf) {
+        if let Some(why) = self.stream.pass_time(now, self.is_behind()) {
             return self.finish(why);
         }
         while let Some(ticket) = self.pending.expired(now) {
@@ -51,9 +50,7 @@ impl Endpoint for Client {
     }
 
     fn wants_input(&self) -> bool {
-        !self.state.is_waiting()
-            && self.events.len() < self.config.limits.max_queued_events
-            && self.stream.has_room_for_answers()
+        !self.state.is_waiting() && !self.is_behind() && self.stream.has_room_for_answers()
     }
 
     fn wants_dial(&self) -> bool {

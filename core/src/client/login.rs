@@ -96,7 +96,7 @@ impl Client {
     /// What is wrong with the server's header; judged once features follow, for an error would say more.
     fn judge_open(&self, open: &Open) -> Result<(), Violation> {
         // RFC 6120 § 4.7.5: no version means 0.9.
-        if open.version.is_none_or(|version| version < Version::ONE) {
+        if open.is_outdated() {
             return Err(Violation::UnsupportedVersion);
         }
         let tolerant = self.config.tolerance.incomplete_open;

@@ -20,8 +20,7 @@ impl Endpoint for Server {
             return;
         }
         self.stream.note(now, &input);
-        let is_deaf = self.events.len() >= self.config.limits.max_queued_events;
-        if let Some(why) = self.stream.pass_time(now, is_deaf) {
+        if let Some(why) = self.stream.pass_time(now, self.is_behind()) {
             return self.finish(why);
         }
         match input {
@@ -46,9 +45,7 @@ impl Endpoint for Server {
     }
 
     fn wants_input(&self) -> bool {
-        !self.state.is_waiting()
-            && self.events.len() < self.config.limits.max_queued_events
-            && self.stream.has_room_for_answers()
+        !self.state.is_waiting() && !self.is_behind() && self.stream.has_room_for_answers()
     }
 
     fn is_over(&self) -> bool {

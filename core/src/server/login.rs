@@ -69,14 +69,13 @@ impl Server {
         self.note_language(open, &answer);
         self.stream.set_header(answer.clone());
         // RFC 6120 § 4.7.5: no version means 0.9.
-        if open.version.is_none_or(|version| version < Version::ONE) {
+        if open.is_outdated() {
             return self.give_up(now, Violation::UnsupportedVersion);
         }
         let Some(to) = open.to.as_deref().and_then(|to| to.parse::<Jid>().ok()).filter(is_host)
         else {
             // RFC 6120 § 4.7.2, § 4.9.3.6: a host that cannot be, or none, is not served here.
-            let error = StreamError::new(Condition::HostUnknown);
-            self.stream.fail(now, &error.clone(), Ending::OwnError(error));
+            self.stream.fail_for(now, StreamError::new(Condition::HostUnknown));
             return State::Leaving;
         };
         answer.from = Some(to.as_str().into());
@@ -124,7 +123,7 @@ impl Server {
         answer.from = Some(account.domain().into());
         self.note_language(open, &answer);
         self.stream.set_header(answer.clone());
-        if open.version.is_none_or(|version| version < Version::ONE) {
+        if open.is_outdated() {
             return self.give_up(now, Violation::UnsupportedVersion);
         }
         // Who logged in to one host is nobody at another.

@@ -51,6 +51,11 @@ impl Stream {
         }
     }
 
+    /// Ends the stream with an error of our own making.
+    pub(crate) fn fail_for(&mut self, now: Instant, error: StreamError) {
+        self.fail(now, &error.clone(), Ending::OwnError(error));
+    }
+
     /// The peer broke a rule: it is told so, and the stream ends.
     pub(crate) fn violated(&mut self, now: Instant, violation: Violation) -> Step {
         let error = StreamError::new(Condition::from(&violation)).with_text(violation.to_string());
