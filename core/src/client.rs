@@ -1,18 +1,24 @@
 //! The client: one account's way from an address to a bound resource, and what is said there.
 //!
 //! A [`Client`] is an [`Endpoint`]: a transport tells it what it sees and does what it says. It begins with
-//! [`Transmit::Dial`] and goes its way by itself: `<open/>`, features, SASL, restart, binding. The application
-//! learns by [`ClientEvent`] when it can talk, what came, and what became of what it sent.
+//! [`Transmit::Dial`] and goes its way by itself: `<open/>`, features, SASL, restart, binding, stream management. The
+//! application learns by [`ClientEvent`] when it can talk, what came, and what became of what it sent.
+//!
+//! When a connection is lost it waits and dials again, as [`Reconnect`] says. It asks for the session of before
+//! (XEP-0198 § 5) and, where the server has it no more, for a new one. Stanzas that are sent meanwhile wait.
 
 mod authenticate;
 mod config;
 mod endpoint;
 mod event;
 mod iq;
+mod life;
 mod login;
+mod reconnect;
+mod route;
+mod session;
 mod state;
 
-use std::collections::VecDeque;
 use std::mem;
 
 use bytestring::ByteString;
@@ -21,12 +27,17 @@ pub use self::config::ClientConfig;
 pub use self::event::{ClientEvent, KeyAnswer, KeyRequest, PasswordRequest, Reply};
 pub use self::iq::Iq;
 use self::iq::Pending;
+use self::life::{Life, Next};
+pub use self::reconnect::Reconnect;
+use self::session::Session;
 use self::state::State;
+use crate::csi;
 use crate::ending::Ending;
 #[cfg(doc)]
 use crate::endpoint::Endpoint;
 use crate::endpoint::{Connection, Input, Target, Ticket, Transmit};
 use crate::error::{Misuse, Violation};
+use crate::events::Events;
 use crate::frame::{Close, Frame};
 use crate::jid::Jid;
 use crate::ping;
@@ -39,60 +50,77 @@ use crate::stream_error::StreamError;
 use crate::time::Instant;
 use crate::timer::Timer;
 
-/// The client's side of a conversation.
+/// The client's side of a conversation, over as many connections as it takes.
 pub struct Client {
     config: ClientConfig,
     random: Box<dyn Random>,
+    life: Life,
     state: State,
     stream: Stream,
     connection: Connection,
+    /// The session on the server that was bound last, and is not known to be gone.
+    session: Option<Session>,
     pending: Pending,
-    events: VecDeque<ClientEvent>,
+    events: Events<ClientEvent>,
     /// Numbers the requests to the application, so that each is answered once, and here.
     serial: u64,
     /// How often the server refused the login.
     tries: u32,
+    /// The password that the application was asked for.
+    entered: Option<Password>,
+    /// Whether somebody looks at the client (XEP-0352).
+    active: bool,
+    csi_offered: bool,
 }
 
 impl Client {
     /// A client that wants to be connected: its [`Transmit::Dial`] is already there.
     pub fn new(config: ClientConfig, random: impl Random + 'static, now: Instant) -> Self {
         let mut random: Box<dyn Random> = Box::new(random);
-        let mut stream =
+        let stream =
             Stream::new(&config.limits, config.tolerance, None).with_host(config.account.domain());
-        stream.start(Timer::Dial, now + config.limits.dial);
-        stream.transmit(Transmit::Dial(Target::new(config.uri.clone())));
-        Self {
+        let mut client = Self {
             serial: first_serial(random.as_mut()),
+            life: Life::new(config.reconnect.clone(), vec![Target::new(config.uri.clone())]),
             tries: 0,
             pending: Pending::default(),
-            events: VecDeque::with_capacity(config.limits.max_queued_events.min(INITIAL_CAPACITY)),
+            events: Events::new(config.limits.max_queued_events),
             connection: Connection::default(),
+            session: None,
             state: State::Dialing,
+            entered: None,
+            active: true,
+            csi_offered: false,
             config,
             random,
             stream,
-        }
+        };
+        client.dial(now);
+        client
     }
 
     /// The address that the server gave, once bound.
     pub fn jid(&self) -> Option<&Jid> {
         match &self.state {
-            State::Ready(jid) => Some(jid),
+            State::Ready { jid, .. } => Some(jid),
             _ => None,
         }
     }
 
     /// Sends one stanza, as [`Endpoint::send`] says.
+    ///
+    /// Between two connections it waits for the next one, also where that turns out to be another session.
     pub fn send(&mut self, now: Instant, stanza: impl Into<ByteString>) -> Result<Ticket, Misuse> {
         let stanza = self.stream.check_outgoing(&stanza.into())?;
-        self.may_talk()?;
-        self.stream.say_stanza(now, stanza)
+        match self.talk()? {
+            Talk::Now => self.stream.say_stanza(now, stanza),
+            Talk::Later => self.stream.park_stanza(now, stanza),
+        }
     }
 
     /// Sends a request and watches for its answer: [`ClientEvent::Reply`] comes exactly once.
     pub fn iq(&mut self, now: Instant, iq: Iq) -> Result<Ticket, Misuse> {
-        self.may_talk()?;
+        self.talk()?;
         if self.pending.len() >= self.config.limits.max_pending_iqs {
             return Err(Misuse::Full);
         }
@@ -101,6 +129,23 @@ impl Client {
         let until = now + self.config.limits.iq_reply;
         self.pending.add(id, iq.into_recipient(), ticket, until);
         Ok(ticket)
+    }
+
+    /// Says whether somebody looks at the client (XEP-0352); a server may hold back what can wait while nobody does.
+    /// It is said anew on each connection whose server takes it. At first it is true.
+    pub fn set_active(&mut self, active: bool) {
+        if self.active != active {
+            self.active = active;
+            if matches!(self.state, State::Ready { .. }) {
+                self.say_activity();
+            }
+        }
+    }
+
+    fn say_activity(&mut self) {
+        if self.csi_offered {
+            self.stream.say(csi::indication(self.active));
+        }
     }
 
     /// Answers [`ClientEvent::PasswordWanted`].
@@ -122,29 +167,29 @@ impl Client {
         Ok(())
     }
 
-    /// Ends the stream in good order, as [`Endpoint::close`] says. Before there is a stream the client gives up.
+    /// Ends the stream in good order, as [`Endpoint::close`] says, and the session with it. Where there is no stream the
+    /// client gives up.
     pub fn close(&mut self, now: Instant) -> Result<(), Misuse> {
+        self.life.leave();
         match self.state {
-            State::Over => Err(Misuse::Over),
-            State::Dialing => {
-                self.finish(Ending::GivenUp);
-                Ok(())
-            }
+            State::Over => return Err(Misuse::Over),
+            State::Waiting { .. } | State::Dialing => self.finish(Ending::GivenUp),
             _ => {
                 self.stream.close(now, &Close::default(), Ending::Clean);
                 self.go_on(now);
-                Ok(())
             }
         }
+        Ok(())
     }
 
     /// Ends the stream with an error (RFC 6120 § 4.9), for an application that cannot go on.
     pub fn fail(&mut self, now: Instant, error: StreamError) -> Result<(), Misuse> {
         match self.state {
             State::Over => Err(Misuse::Over),
-            State::Dialing => Err(Misuse::NotNow),
+            State::Waiting { .. } | State::Dialing => Err(Misuse::NotNow),
             _ => {
                 error.encode()?;
+                self.life.leave();
                 self.stream.fail_for(now, error);
                 self.go_on(now);
                 Ok(())
@@ -152,8 +197,13 @@ impl Client {
         }
     }
 
-    /// The network changed, or the machine woke up: look now whether the server is still there.
+    /// The network changed, or the machine woke up: look now whether the server is still there, and do not wait any
+    /// longer where there is no connection.
     pub fn nudge(&mut self, now: Instant) {
+        if let State::Waiting { until } = &mut self.state {
+            self.life.nudge();
+            *until = now;
+        }
         self.stream.nudge(now);
     }
 
@@ -162,45 +212,102 @@ impl Client {
         self.serial
     }
 
-    /// Whether the application does not take its events.
-    fn is_behind(&self) -> bool {
-        self.events.len() >= self.config.limits.max_queued_events
+    /// Whether a stanza can be said now, or later; before the first session it cannot.
+    fn talk(&self) -> Result<Talk, Misuse> {
+        let goes_on = self.session.is_some() && self.life.goes_on() && self.connection.can_dial;
+        match self.state {
+            State::Over => Err(Misuse::Over),
+            State::Ready { .. } if self.stream.is_talking() || !goes_on => Ok(Talk::Now),
+            _ if goes_on => Ok(Talk::Later),
+            _ => Err(Misuse::NotNow),
+        }
     }
 
-    fn may_talk(&self) -> Result<(), Misuse> {
-        match self.state {
-            State::Ready(_) => Ok(()),
-            State::Over => Err(Misuse::Over),
-            _ => Err(Misuse::NotNow),
+    /// Asks for a connection to where the way leads now.
+    fn dial(&mut self, now: Instant) {
+        if let Some(target) = self.life.target() {
+            self.stream.start(Timer::Dial, now + self.config.limits.dial);
+            self.stream.transmit(Transmit::Dial(target.clone()));
+            self.state = State::Dialing;
         }
     }
 
     fn on_dialing(&mut self, now: Instant, input: Input) {
         match input {
             Input::Connected(connection) => self.on_connected(now, connection),
-            Input::ConnectFailed(error) => self.finish(Ending::NotConnected(error)),
+            Input::ConnectFailed(error) => self.on_over(now, Ending::NotConnected(error)),
             // Nothing else is of interest before there is a connection.
             _ => {}
         }
     }
 
-    fn on_stanza(&mut self, own: &Jid, stanza: Stanza) {
+    /// There is no connection any more, and another is due.
+    fn wait(&mut self, now: Instant, why: Ending, until: Instant) {
+        let again_in = until.since_origin().saturating_sub(now.since_origin());
+        let resumable = self.resumption().is_some();
+        self.events.push(ClientEvent::Disconnected { why, resumable, again_in });
+        self.state = State::Waiting { until };
+        self.stream.renew();
+        self.pass_waiting(now);
+    }
+
+    /// Dials when the time has come.
+    fn pass_waiting(&mut self, now: Instant) {
+        if matches!(self.state, State::Waiting { until } if until <= now) {
+            self.dial(now);
+        }
+    }
+
+    /// A session that broke on what the server sent again would break on it for ever: the next one is another.
+    fn note_poison(&mut self, why: &Ending) {
+        if matches!((why, &self.state), (Ending::Violated(_), State::Ready { resumed: true, .. }))
+            && let Some(session) = &mut self.session
+        {
+            session.resumption = None;
+        }
+    }
+
+    fn on_stanza(&mut self, now: Instant, own: &Jid, stanza: Stanza) {
         if self.stream.is_pong(&stanza) {
             return;
         }
         match self.pending.matches(own, stanza) {
-            Ok((ticket, reply)) => self.events.push_back(ClientEvent::Reply { ticket, reply }),
-            Err(stanza) => self.deliver(stanza),
+            Ok((ticket, reply)) => {
+                let number = self.stream.number();
+                self.events.push_stanza(ClientEvent::Reply { ticket, reply }, number);
+            }
+            Err(stanza) => self.deliver(now, stanza),
         }
     }
 
     /// Hands a stanza to the application, unless the library answers it.
-    fn deliver(&mut self, stanza: Stanza) {
+    fn deliver(&mut self, now: Instant, stanza: Stanza) {
         match ping::answer(&stanza) {
-            Some(answer) => self.stream.say(answer),
-            None => self.events.push_back(ClientEvent::Stanza(stanza)),
+            Some(answer) => self.stream.answer(now, answer),
+            None => self.events.push_stanza(ClientEvent::Stanza(stanza), self.stream.number()),
         }
     }
+
+    /// The last thing that happens: what is not settled is, then the reason is told.
+    fn finish(&mut self, why: Ending) {
+        self.state = State::Over;
+        self.life.leave();
+        self.tell_fates();
+        let mut undelivered = self.stream.outbox().end_session();
+        undelivered.extend(self.stream.outbox().take_unwritten());
+        while let Some(ticket) = self.pending.pop() {
+            self.events.push(ClientEvent::Reply { ticket, reply: Reply::None });
+        }
+        self.hand_back(undelivered);
+        self.stream.abandon();
+        self.events.push(ClientEvent::Ended(why));
+    }
+}
+
+/// When a stanza is said.
+enum Talk {
+    Now,
+    Later,
 }
 
 impl Role for Client {
@@ -223,37 +330,42 @@ impl Role for Client {
     fn on_frame(&mut self, now: Instant, frame: Frame) {
         // Taken by value: a state that forgets to say what comes next is over, not stuck.
         self.state = match (mem::replace(&mut self.state, State::Over), frame) {
-            (State::Ready(own), Frame::Stanza(stanza)) => {
-                self.on_stanza(&own, stanza);
-                State::Ready(own)
+            (State::Ready { jid, resumed }, Frame::Stanza(stanza)) => {
+                self.on_stanza(now, &jid, stanza);
+                State::Ready { jid, resumed }
             }
             // Another user's, relayed by a lenient server: never obeyed.
             (state, Frame::Nonza(nonza)) if nonza.is_addressed() => state,
-            (State::Ready(own), Frame::Nonza(_)) => {
+            (state @ State::Ready { .. }, Frame::Nonza(_)) => {
                 self.stream.violated(now, Violation::UnknownElement);
-                State::Ready(own)
+                state
             }
             (state, frame) => self.on_login(now, state, frame),
         };
     }
 
-    /// The last thing that happens: what is not settled is, then the reason is told.
-    fn finish(&mut self, why: Ending) {
-        self.state = State::Over;
-        while let Some(ticket) = self.stream.poll_written() {
-            self.events.push_back(ClientEvent::Unconfirmed(ticket));
+    fn on_discarded(&mut self, violation: Violation, text: ByteString) {
+        let event = ClientEvent::Discarded { violation, text };
+        self.events.push_stanza(event, self.stream.number());
+    }
+
+    fn on_over(&mut self, now: Instant, why: Ending) {
+        self.note_poison(&why);
+        if !self.connection.can_dial {
+            return self.finish(why);
         }
-        while let Some(ticket) = self.pending.pop() {
-            self.events.push_back(ClientEvent::Reply { ticket, reply: Reply::None });
+        let location = self.resumption().and_then(|it| it.location.clone());
+        let random = self.random.as_mut();
+        match self.life.after(now, why.clone(), location.as_deref(), random) {
+            Next::Over(why) => self.finish(why),
+            Next::Elsewhere => {
+                let uri = self.life.target().map(|target| target.uri.clone());
+                if let Some(uri) = uri {
+                    self.events.push(ClientEvent::Redirected(uri));
+                }
+                self.wait(now, why, now);
+            }
+            Next::At(until) => self.wait(now, why, until),
         }
-        let unwritten = self.stream.take_unwritten();
-        if !unwritten.is_empty() {
-            self.events.push_back(ClientEvent::Undelivered(unwritten));
-        }
-        self.stream.abandon();
-        self.events.push_back(ClientEvent::Ended(why));
     }
 }
-
-/// What a lively conversation has in the queue at once; it grows when it must.
-const INITIAL_CAPACITY: usize = 16;

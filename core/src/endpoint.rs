@@ -158,11 +158,20 @@ pub struct Connection {
     /// Whether the transport can send [`Transmit::Ping`]. A browser's cannot: then a client asks by XMPP ping
     /// (XEP-0199) whether the server is still there. Default: true.
     pub can_ping: bool,
+    /// Whether the transport can open another connection after this one. Where it cannot, a client is over with this
+    /// one, instead of asking for another in vain. Default: true.
+    pub can_dial: bool,
 }
 
 impl Default for Connection {
     fn default() -> Self {
-        Self { secure: false, channel_binding: None, peer_certificate: None, can_ping: true }
+        Self {
+            secure: false,
+            channel_binding: None,
+            peer_certificate: None,
+            can_ping: true,
+            can_dial: true,
+        }
     }
 }
 
@@ -255,7 +264,7 @@ pub struct Fetched {
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Ticket(u64);
 
-/// A stanza that was given to `send` or `iq` and never written, handed back.
+/// A stanza that was given to `send` or `iq`, handed back: the peer did not say that it has it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Undelivered {
     /// Its ticket.
@@ -264,6 +273,9 @@ pub struct Undelivered {
     pub stanza: ByteString,
     /// When it was given.
     pub given: Instant,
+    /// Whether it was written. Then the peer may have it all the same: who sends it again may send it twice, and
+    /// says when it was first sent (XEP-0203). False: nobody but this endpoint ever had it.
+    pub written: bool,
 }
 
 impl Ticket {

@@ -78,6 +78,17 @@ pub enum Violation {
     /// A reply that lacks what its standard demands, such as the address in the answer to a bind request.
     #[error("an incomplete reply to {0}")]
     Incomplete(&'static str),
+    /// XEP-0198 § 4: an acknowledgement of stanzas that were never sent.
+    #[error("an acknowledgement of {h} stanzas, where {sent} were sent")]
+    CountTooHigh {
+        /// The peer's count.
+        h: u32,
+        /// How many were sent, modulo 2^32.
+        sent: u32,
+    },
+    /// XEP-0198 § 3: stream management is asked for once.
+    #[error("a second <enable/>")]
+    EnabledTwice,
     /// The server broke its SASL mechanism's rules.
     #[error(transparent)]
     Sasl(#[from] SaslFault),
@@ -98,7 +109,10 @@ impl From<&Violation> for Condition {
             | Violation::OpenedTwice
             | Violation::TooManyTries
             | Violation::TooManyBinds
-            | Violation::TooEager => Self::PolicyViolation,
+            | Violation::TooEager
+            | Violation::EnabledTwice => Self::PolicyViolation,
+            // XEP-0198 § 4: with an application condition that has both counts.
+            Violation::CountTooHigh { .. } => Self::UndefinedCondition,
             Violation::Xml(fault) => fault.rule.condition(),
             Violation::Declaration => Self::RestrictedXml,
             Violation::WrongNamespace | Violation::StanzaNamespace => Self::InvalidNamespace,
@@ -155,6 +169,10 @@ pub mod close_code {
     pub const INVALID_DATA: u16 = 1007;
     /// A message that is too long.
     pub const TOO_LONG: u16 = 1009;
+    /// The service restarts (registered with IANA; not in the RFC).
+    pub const RESTART: u16 = 1012;
+    /// Try again later (registered with IANA; not in the RFC).
+    pub const LATER: u16 = 1013;
 }
 
 /// The caller broke the contract of this library. Returned at the call; changes nothing.

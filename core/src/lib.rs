@@ -102,10 +102,13 @@ pub mod uri;
 pub mod xml;
 
 mod bind;
+mod csi;
+mod events;
 mod outbox;
 mod outgoing;
 mod ping;
 mod role;
 mod sasl_frame;
+mod sm;
 mod stream;
 mod stream_limits;

@@ -26,6 +26,21 @@ pub struct Limits {
     pub max_queued_messages: usize,
     /// How many bytes may wait to be written. Default: 1 MiB.
     pub max_queued_bytes: usize,
+    /// With stream management (XEP-0198): how many stanzas may wait to be written or for the peer's acknowledgement.
+    /// Default: 1,024. At the limit `send` says `Full`.
+    pub max_unacknowledged: usize,
+    /// How many bytes of stanzas may wait to be written or for the peer's acknowledgement. Default: 4 MiB.
+    pub max_unacknowledged_bytes: usize,
+    /// After how many stanzas the peer is asked to acknowledge them. Default: 10.
+    pub request_every: u32,
+    /// How long a stanza waits before the peer is asked to acknowledge it, where fewer are sent. Default: 1 s.
+    pub request_after: Duration,
+    /// How long the peer's acknowledgement may take once it was asked for. Default: 60 s. Then the peer is told
+    /// `<connection-timeout/>`; as with [`ping_answer`](Self::ping_answer), not while nothing is read.
+    pub acknowledge: Duration,
+    /// How long the peer may take nothing of what waits to be written, though it goes on to talk. Default: 60 s. Then
+    /// the stream is over.
+    pub write: Duration,
     /// How many events may wait for the application before no more input is wanted. Default: 64.
     pub max_queued_events: usize,
     /// How many messages are held while the application has a request to answer. Default: 32. One more ends the
@@ -76,6 +91,12 @@ impl Default for Limits {
             max_message_bytes_unauthenticated: DEFAULT_MAX_MESSAGE_BYTES_UNAUTHENTICATED,
             max_queued_messages: DEFAULT_MAX_QUEUED_MESSAGES,
             max_queued_bytes: DEFAULT_MAX_QUEUED_BYTES,
+            max_unacknowledged: DEFAULT_MAX_UNACKNOWLEDGED,
+            max_unacknowledged_bytes: DEFAULT_MAX_UNACKNOWLEDGED_BYTES,
+            request_every: DEFAULT_REQUEST_EVERY,
+            request_after: DEFAULT_REQUEST_AFTER,
+            acknowledge: DEFAULT_ACKNOWLEDGE,
+            write: DEFAULT_WRITE,
             max_queued_events: DEFAULT_MAX_QUEUED_EVENTS,
             max_held_messages: DEFAULT_MAX_HELD_MESSAGES,
             max_pending_iqs: DEFAULT_MAX_PENDING_IQS,
@@ -154,6 +175,18 @@ const DEFAULT_MAX_MESSAGE_BYTES_UNAUTHENTICATED: usize = 16 * 1024;
 const DEFAULT_MAX_QUEUED_MESSAGES: usize = 1024;
 // Four of the longest messages.
 const DEFAULT_MAX_QUEUED_BYTES: usize = 1024 * 1024;
+// Precedents: Prosody's smacks_max_queue_size is 500, ejabberd's max_ack_queue 5,000, MongooseIM's buffer_max 100.
+const DEFAULT_MAX_UNACKNOWLEDGED: usize = 1024;
+// Sixteen of the longest messages.
+const DEFAULT_MAX_UNACKNOWLEDGED_BYTES: usize = 4 * 1024 * 1024;
+// Precedents: Prosody asks for every stanza, MongooseIM's ack_freq is 1; XEP-0198 § 9 has fewer than every one.
+const DEFAULT_REQUEST_EVERY: u32 = 10;
+// Precedent: xmpp.js waits 250 ms.
+const DEFAULT_REQUEST_AFTER: Duration = Duration::from_secs(1);
+// Precedents: ejabberd's ack_timeout is 60 s, Prosody's smacks_max_ack_delay 30 s.
+const DEFAULT_ACKNOWLEDGE: Duration = Duration::from_secs(60);
+// Precedent: nginx's proxy_send_timeout is 60 s.
+const DEFAULT_WRITE: Duration = Duration::from_secs(60);
 const DEFAULT_MAX_QUEUED_EVENTS: usize = 64;
 // A pipelined login has four messages (PLAIN, open, bind or resume, presence).
 const DEFAULT_MAX_HELD_MESSAGES: usize = 32;

@@ -22,6 +22,10 @@ pub const SESSION: &str = "urn:ietf:params:xml:ns:xmpp-session";
 pub const PING: &str = "urn:xmpp:ping";
 /// Stream limits (XEP-0478).
 pub const STREAM_LIMITS: &str = "urn:xmpp:stream-limits:0";
+/// Stream management (XEP-0198).
+pub const SM: &str = "urn:xmpp:sm:3";
+/// Client state indication (XEP-0352).
+pub const CSI: &str = "urn:xmpp:csi:0";
 /// The prefix `xml` (Namespaces in XML 1.0 § 3).
 pub const XML: &str = "http://www.w3.org/XML/1998/namespace";
 /// The prefix `xmlns` (Namespaces in XML 1.0 § 3).

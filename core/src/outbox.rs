@@ -1,4 +1,4 @@
-//! What waits to be written, and which stanzas were.
+//! What waits to be written, and what becomes of each stanza.
 
 use std::collections::VecDeque;
 
@@ -6,56 +6,106 @@ use bytestring::ByteString;
 
 use crate::endpoint::{Ticket, Transmit, Undelivered};
 use crate::limits::Limits;
+use crate::sm::{CountTooHigh, Handled, Kept, Ledger};
 use crate::time::Instant;
 
-/// A queue of things to transmit, in which stanzas carry tickets.
+/// A queue of things to transmit, in which stanzas carry tickets. It outlives connections.
 ///
-/// The fate of a stanza without stream management is decided when it is handed over for writing. Tickets rise by
-/// one, so two numbers say which stanzas were written and which of these the application has been told of.
+/// While there is nobody to write to, the application's stanzas are parked beside it. With stream management a
+/// stanza that was handed over for writing moves on into the [`Ledger`], until the peer acknowledges it. Without, its
+/// fate is decided when it is handed over.
+///
+/// Tickets rise by one and their fates are decided in their order, so three numbers say which of them are to be
+/// told as what.
 #[derive(Debug)]
 pub(crate) struct Outbox {
     queue: VecDeque<Item>,
+    parked: VecDeque<Kept>,
     bytes: usize,
     /// How much of it is the protocol's own.
     own_messages: usize,
     own_bytes: usize,
-    max_messages: usize,
-    max_bytes: usize,
+    ledger: Option<Ledger>,
+    bounds: Bounds,
+    /// How many things were handed over for writing, modulo 2^64.
+    handed_over: u64,
     /// The ticket of the next stanza to be given.
     next: Ticket,
-    /// The ticket of the next stanza to be handed over for writing.
-    unwritten: Ticket,
+    /// The ticket of the first stanza whose fate is open.
+    undecided: Ticket,
+    /// The ticket of the first stanza that counts in the ledger, where there is one.
+    counted: Option<Ticket>,
     /// The ticket of the next stanza whose fate is to be told.
     untold: Ticket,
 }
 
+#[derive(Clone, Copy, Debug)]
+struct Bounds {
+    messages: usize,
+    bytes: usize,
+    unacknowledged: usize,
+    unacknowledged_bytes: usize,
+}
+
 #[derive(Debug)]
 enum Item {
-    /// The protocol's own.
+    /// The protocol's own, which belongs to one connection.
     Own(Transmit),
-    /// The application's.
-    Stanza { ticket: Ticket, xml: ByteString, given: Instant },
+    /// `<a/>`. Its count is that of the moment when it is handed over, so one of them waits at most.
+    Answer,
+    /// A stanza, and whether the ledger counts it.
+    Stanza(Kept, bool),
+}
+
+/// What became of a stanza.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Fate {
+    Acked(Ticket),
+    Unconfirmed(Ticket),
 }
 
 impl Outbox {
     pub(crate) fn new(limits: &Limits) -> Self {
         Self {
             queue: VecDeque::with_capacity(INITIAL_CAPACITY),
+            parked: VecDeque::new(),
             bytes: 0,
             own_messages: 0,
             own_bytes: 0,
-            max_messages: limits.max_queued_messages,
-            max_bytes: limits.max_queued_bytes,
+            ledger: None,
+            bounds: Bounds {
+                messages: limits.max_queued_messages,
+                bytes: limits.max_queued_bytes,
+                unacknowledged: limits.max_unacknowledged,
+                unacknowledged_bytes: limits.max_unacknowledged_bytes,
+            },
+            handed_over: 0,
             next: Ticket::FIRST,
-            unwritten: Ticket::FIRST,
+            undecided: Ticket::FIRST,
+            counted: None,
             untold: Ticket::FIRST,
         }
     }
 
-    /// Whether there is room for one more stanza. An empty queue has room for any.
+    // ---- room
+
+    /// Whether there is room for one more stanza. An empty outbox has room for any.
     pub(crate) fn has_room(&self) -> bool {
-        self.queue.is_empty()
-            || (self.queue.len() < self.max_messages && self.bytes < self.max_bytes)
+        let bounds = self.bounds;
+        let waiting = self.queue.len() + self.parked.len();
+        let has_room = waiting == 0 || (waiting < bounds.messages && self.bytes < bounds.bytes);
+        let may_write = |ledger: &Ledger| {
+            let kept = ledger.len() + self.stanzas();
+            kept == 0
+                || (kept < bounds.unacknowledged
+                    && ledger.bytes() + self.bytes - self.own_bytes < bounds.unacknowledged_bytes)
+        };
+        has_room && self.ledger.as_ref().is_none_or(may_write)
+    }
+
+    /// How many stanzas of the application's are not written.
+    fn stanzas(&self) -> usize {
+        self.queue.len() + self.parked.len() - self.own_messages
     }
 
     /// Whether there is room for one more answer of the protocol's own.
@@ -64,7 +114,17 @@ impl Outbox {
     /// wait for each other.
     pub(crate) fn has_room_for_answers(&self) -> bool {
         self.own_messages == 0
-            || (self.own_messages < self.max_messages && self.own_bytes < self.max_bytes)
+            || (self.own_messages < self.bounds.messages && self.own_bytes < self.bounds.bytes)
+    }
+
+    /// Whether nothing waits to be written now.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    /// How many things were handed over for writing so far.
+    pub(crate) fn handed_over(&self) -> u64 {
+        self.handed_over
     }
 
     /// Whether a connection is asked for next.
@@ -72,62 +132,231 @@ impl Outbox {
         matches!(self.queue.front(), Some(Item::Own(Transmit::Dial(_) | Transmit::Fetch(_))))
     }
 
+    // ---- in and out
+
+    /// The oldest stanza of the application's that was not written; the next one, if there is none.
+    pub(crate) fn first_unwritten(&self) -> Ticket {
+        let queued = self.queue.iter().find_map(|item| match item {
+            Item::Stanza(kept, _) => kept.ticket,
+            Item::Own(_) | Item::Answer => None,
+        });
+        let parked = || self.parked.iter().find_map(|kept| kept.ticket);
+        queued.or_else(parked).unwrap_or(self.next)
+    }
+
+    /// Adds what belongs to the present connection alone.
     pub(crate) fn push(&mut self, transmit: Transmit) {
-        let length = length(&transmit);
-        self.bytes += length;
-        self.own_bytes += length;
-        self.own_messages += 1;
+        self.count_own(length(&transmit));
         self.queue.push_back(Item::Own(transmit));
     }
 
+    /// Adds `<a/>`, unless one waits already.
+    pub(crate) fn push_answer(&mut self) {
+        if self.ledger.is_some() && !self.queue.iter().any(|item| matches!(item, Item::Answer)) {
+            self.count_own(0);
+            self.queue.push_back(Item::Answer);
+        }
+    }
+
+    /// Adds a stanza of the protocol's own, which counts like the application's.
+    pub(crate) fn push_own_stanza(&mut self, given: Instant, xml: ByteString) {
+        self.count_own(xml.len());
+        let kept = Kept { ticket: None, xml, given };
+        self.queue.push_back(Item::Stanza(kept, self.ledger.is_some()));
+    }
+
+    fn count_own(&mut self, length: usize) {
+        self.bytes += length;
+        self.own_bytes += length;
+        self.own_messages += 1;
+    }
+
+    /// Adds a stanza of the application's, to be written now.
     pub(crate) fn push_stanza(&mut self, given: Instant, xml: ByteString) -> Ticket {
-        let ticket = self.next;
-        self.next = ticket.next();
-        self.bytes += xml.len();
-        self.queue.push_back(Item::Stanza { ticket, xml, given });
+        let kept = self.admit(given, xml);
+        let ticket = kept.ticket.unwrap_or(self.next);
+        self.queue.push_back(Item::Stanza(kept, self.ledger.is_some()));
         ticket
     }
 
+    /// Adds a stanza of the application's, to be written when there is somebody to write to.
+    pub(crate) fn park_stanza(&mut self, given: Instant, xml: ByteString) -> Ticket {
+        let kept = self.admit(given, xml);
+        let ticket = kept.ticket.unwrap_or(self.next);
+        self.parked.push_back(kept);
+        ticket
+    }
+
+    fn admit(&mut self, given: Instant, xml: ByteString) -> Kept {
+        let ticket = self.next;
+        self.next = ticket.next();
+        self.bytes += xml.len();
+        Kept { ticket: Some(ticket), xml, given }
+    }
+
     pub(crate) fn pop(&mut self) -> Option<Transmit> {
-        Some(match self.queue.pop_front()? {
+        let item = self.queue.pop_front()?;
+        self.handed_over = self.handed_over.wrapping_add(1);
+        Some(match item {
             Item::Own(transmit) => {
-                let length = length(&transmit);
-                self.bytes -= length;
-                self.own_bytes -= length;
-                self.own_messages -= 1;
+                self.discount(length(&transmit), true);
                 transmit
             }
-            Item::Stanza { ticket, xml, .. } => {
-                self.bytes -= xml.len();
-                self.unwritten = ticket.next();
-                Transmit::Text(xml)
+            Item::Answer => {
+                self.discount(0, true);
+                let handled = self.ledger.as_mut().map_or(0, Ledger::tell);
+                Transmit::Text(Handled(handled).encode())
+            }
+            Item::Stanza(kept, counts) => {
+                self.discount(kept.xml.len(), kept.ticket.is_none());
+                let text = Transmit::Text(kept.xml.clone());
+                match &mut self.ledger {
+                    Some(ledger) if counts => ledger.note_sent(kept),
+                    _ => self.decide(kept.ticket),
+                }
+                text
             }
         })
     }
 
-    /// A stanza that was handed over for writing and not told of yet.
-    pub(crate) fn poll_written(&mut self) -> Option<Ticket> {
-        (self.untold < self.unwritten).then(|| {
+    fn discount(&mut self, length: usize, own: bool) {
+        self.bytes -= length;
+        if own {
+            self.own_bytes -= length;
+            self.own_messages -= 1;
+        }
+    }
+
+    /// The fate of all up to this one is known.
+    fn decide(&mut self, last: Option<Ticket>) {
+        if let Some(ticket) = last {
+            self.undecided = ticket.next();
+        }
+    }
+
+    /// The fate of a stanza that is decided and was not told of yet.
+    pub(crate) fn poll_fate(&mut self) -> Option<Fate> {
+        (self.untold < self.undecided).then(|| {
             let ticket = self.untold;
             self.untold = ticket.next();
-            ticket
+            match self.counted {
+                Some(first) if first <= ticket => Fate::Acked(ticket),
+                _ => Fate::Unconfirmed(ticket),
+            }
         })
     }
 
-    /// Empties the queue: what the application gave comes back, what is the protocol's own is forgotten.
+    // ---- stream management
+
+    /// What was written and is not acknowledged, and the counters; `None` without stream management.
+    pub(crate) fn ledger(&self) -> Option<&Ledger> {
+        self.ledger.as_ref()
+    }
+
+    pub(crate) fn ledger_mut(&mut self) -> Option<&mut Ledger> {
+        self.ledger.as_mut()
+    }
+
+    /// From now on stanzas count. What is in the queue already does not.
+    pub(crate) fn begin_ledger(&mut self) {
+        debug_assert!(self.ledger.is_none(), "a session within a session");
+        self.ledger = Some(Ledger::default());
+        let is_applications = |item: &Item| match item {
+            Item::Stanza(Kept { ticket, .. }, _) => *ticket,
+            Item::Own(_) | Item::Answer => None,
+        };
+        let unwritten = self.queue.iter().rev().find_map(is_applications);
+        let parked = self.parked.front().and_then(|kept| kept.ticket);
+        self.counted = Some(unwritten.map(Ticket::next).or(parked).unwrap_or(self.next));
+    }
+
+    /// The peer says how many of the stanzas it has handled.
+    pub(crate) fn acknowledge(&mut self, h: u32) -> Result<(), CountTooHigh> {
+        let Some(ledger) = &mut self.ledger else { return Ok(()) };
+        let last = ledger.acknowledge(h)?;
+        self.decide(last);
+        Ok(())
+    }
+
+    // ---- between connections
+
+    /// There is nobody to write to any more: what is of the connection is forgotten, stanzas wait.
+    pub(crate) fn park(&mut self) {
+        while let Some(item) = self.queue.pop_back() {
+            match item {
+                Item::Own(transmit) => self.discount(length(&transmit), true),
+                Item::Answer => self.discount(0, true),
+                // The protocol's own answer to a stanza that did not count is of no use to anybody later.
+                Item::Stanza(kept, false) if kept.ticket.is_none() => {
+                    self.discount(kept.xml.len(), true);
+                }
+                Item::Stanza(kept, _) => self.parked.push_front(kept),
+            }
+        }
+    }
+
+    /// There is somebody to write to: what waited goes out, in order.
+    pub(crate) fn unpark(&mut self) {
+        let counts = self.ledger.is_some();
+        self.queue.extend(self.parked.drain(..).map(|kept| Item::Stanza(kept, counts)));
+    }
+
+    /// The session goes on: what was not acknowledged is sent again, before anything new.
+    pub(crate) fn resend(&mut self) {
+        let Some(ledger) = &mut self.ledger else { return };
+        for kept in ledger.take_unacknowledged().into_iter().rev() {
+            let length = kept.xml.len();
+            self.bytes += length;
+            if kept.ticket.is_none() {
+                self.own_bytes += length;
+                self.own_messages += 1;
+            }
+            self.parked.push_front(kept);
+        }
+        self.unpark();
+    }
+
+    /// The session is gone: what was written and not acknowledged comes back. The fates that are decided must have
+    /// been told.
+    pub(crate) fn end_session(&mut self) -> Vec<Undelivered> {
+        let Some(mut ledger) = self.ledger.take() else { return Vec::new() };
+        debug_assert_eq!(self.untold, self.undecided, "fates were not told");
+        self.counted = None;
+        // Answers of the protocol's own belong to the session.
+        let mut parked = std::mem::take(&mut self.parked);
+        parked.retain(|kept| {
+            let is_applications = kept.ticket.is_some();
+            if !is_applications {
+                self.discount(kept.xml.len(), true);
+            }
+            is_applications
+        });
+        self.parked = parked;
+        let lost = ledger.take_unacknowledged().into_iter();
+        let lost: Vec<_> = lost.filter_map(|kept| kept.into_undelivered(true)).collect();
+        self.skip(lost.last());
+        lost
+    }
+
+    /// Empties the outbox: what the application gave and was not written comes back, what is the protocol's own is
+    /// forgotten.
     pub(crate) fn take_unwritten(&mut self) -> Vec<Undelivered> {
+        self.park();
         self.bytes = 0;
         self.own_bytes = 0;
         self.own_messages = 0;
-        self.queue
-            .drain(..)
-            .filter_map(|item| match item {
-                Item::Own(_) => None,
-                Item::Stanza { ticket, xml, given } => {
-                    Some(Undelivered { ticket, stanza: xml, given })
-                }
-            })
-            .collect()
+        let unwritten = self.parked.drain(..);
+        let unwritten: Vec<_> = unwritten.filter_map(|kept| kept.into_undelivered(false)).collect();
+        self.skip(unwritten.last());
+        unwritten
+    }
+
+    /// What was handed back has its fate.
+    fn skip(&mut self, last: Option<&Undelivered>) {
+        if let Some(last) = last {
+            self.undecided = last.ticket.next();
+            self.untold = self.undecided;
+        }
     }
 }
 

@@ -1,7 +1,10 @@
 //! What a client and a server do alike with their stream while they negotiate.
 
+use bytestring::ByteString;
+
 use crate::ending::Ending;
 use crate::endpoint::Input;
+use crate::error::Violation;
 use crate::frame::Frame;
 use crate::stream::{Step, Stream};
 use crate::time::Instant;
@@ -22,8 +25,11 @@ pub(crate) trait Role {
     /// Takes one frame that may come now.
     fn on_frame(&mut self, now: Instant, frame: Frame);
 
-    /// Tells the application what it is over for, and does nothing ever after.
-    fn finish(&mut self, why: Ending);
+    /// Tells the application of a message that is passed over.
+    fn on_discarded(&mut self, violation: Violation, text: ByteString);
+
+    /// The connection is over, for this reason.
+    fn on_over(&mut self, now: Instant, why: Ending);
 
     /// Takes what the transport saw on an open connection. Time has passed already.
     fn take(&mut self, now: Instant, input: Input) {
@@ -62,7 +68,8 @@ pub(crate) trait Role {
         match step {
             Step::Nothing => {}
             Step::Frame(frame) => self.on_frame(now, frame),
-            Step::Over(why) => self.finish(why),
+            Step::Discarded(violation, text) => self.on_discarded(violation, text),
+            Step::Over(why) => self.on_over(now, why),
         }
     }
 }

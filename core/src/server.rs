@@ -11,7 +11,6 @@ mod event;
 mod login;
 mod state;
 
-use std::collections::VecDeque;
 use std::mem;
 
 use bytestring::ByteString;
@@ -27,6 +26,7 @@ use crate::ending::Ending;
 use crate::endpoint::Endpoint;
 use crate::endpoint::{Connection, Ticket};
 use crate::error::{Misuse, Violation};
+use crate::events::Events;
 use crate::frame::{Close, Frame};
 use crate::jid::Jid;
 use crate::random::{Random, first_serial};
@@ -50,7 +50,7 @@ pub struct Server {
     connection: Connection,
     /// The language of the client's stream: that of a stanza which does not name its own.
     language: Option<String>,
-    events: VecDeque<ServerEvent>,
+    events: Events<ServerEvent>,
     /// Numbers the requests to the application, so that each is answered once, and here.
     serial: u64,
     /// How often the client failed to authenticate.
@@ -75,7 +75,7 @@ impl Server {
         stream.start(Timer::Open, now + config.limits.open);
         stream.start(Timer::Negotiate, now + config.limits.negotiate);
         Self {
-            events: VecDeque::with_capacity(config.limits.max_queued_events.min(INITIAL_CAPACITY)),
+            events: Events::new(config.limits.max_queued_events),
             state: State::AwaitOpen,
             language: None,
             failures: 0,
@@ -239,11 +239,6 @@ impl Server {
         Ok(())
     }
 
-    /// Whether the application does not take its events.
-    fn is_behind(&self) -> bool {
-        self.events.len() >= self.config.limits.max_queued_events
-    }
-
     fn is_there(&self) -> Result<(), Misuse> {
         match self.state {
             State::Over => Err(Misuse::Over),
@@ -264,13 +259,32 @@ impl Server {
         }
         if !self.stream.is_talking() {
             // Our <close/> is out: what still comes is taken, and no answer could be sent.
-            self.events.push_back(ServerEvent::Stanza(stanza));
+            self.deliver(stanza);
             return;
         }
         match own_answer(own, &stanza) {
-            Some(answer) => self.stream.say(answer),
-            None => self.events.push_back(ServerEvent::Stanza(stanza)),
+            Some(answer) => self.stream.answer(now, answer),
+            None => self.deliver(stanza),
         }
+    }
+
+    fn deliver(&mut self, stanza: Stanza) {
+        self.events.push_stanza(ServerEvent::Stanza(stanza), self.stream.number());
+    }
+
+    /// The last thing that happens: what is not settled is, then the reason is told.
+    fn finish(&mut self, why: Ending) {
+        self.state = State::Over;
+        while let Some(fate) = self.stream.outbox().poll_fate() {
+            self.events.push(fate.into());
+        }
+        let mut undelivered = self.stream.outbox().end_session();
+        undelivered.extend(self.stream.outbox().take_unwritten());
+        if !undelivered.is_empty() {
+            self.events.push(ServerEvent::Undelivered(undelivered));
+        }
+        self.stream.abandon();
+        self.events.push(ServerEvent::Ended(why));
     }
 }
 
@@ -306,18 +320,12 @@ impl Role for Server {
         };
     }
 
-    /// The last thing that happens: what is not settled is, then the reason is told.
-    fn finish(&mut self, why: Ending) {
-        self.state = State::Over;
-        while let Some(ticket) = self.stream.poll_written() {
-            self.events.push_back(ServerEvent::Unconfirmed(ticket));
-        }
-        let unwritten = self.stream.take_unwritten();
-        if !unwritten.is_empty() {
-            self.events.push_back(ServerEvent::Undelivered(unwritten));
-        }
-        self.stream.abandon();
-        self.events.push_back(ServerEvent::Ended(why));
+    fn on_discarded(&mut self, violation: Violation, _: ByteString) {
+        debug_assert!(false, "a server passes nothing over: {violation}");
+    }
+
+    fn on_over(&mut self, _: Instant, why: Ending) {
+        self.finish(why);
     }
 }
 
@@ -342,6 +350,3 @@ fn is_own(own: &Jid, address: &str) -> bool {
         || address == own.bare_str()
         || address.parse::<Jid>().is_ok_and(|jid| jid == *own || jid.as_str() == own.bare_str())
 }
-
-/// What a lively conversation has in the queue at once; it grows when it must.
-const INITIAL_CAPACITY: usize = 16;

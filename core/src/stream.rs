@@ -3,6 +3,7 @@
 //! Two halves, one for what we say and one for what the peer says, are judged by one table that knows no side. On
 //! top stand the closing, the deadlines and the errors; a client and a server add what they negotiate.
 
+mod acks;
 mod closing;
 mod half;
 mod liveness;
@@ -11,17 +12,20 @@ use std::collections::VecDeque;
 
 use bytestring::ByteString;
 
+use self::acks::Asked;
 use self::closing::Phase;
 use self::half::{Half, Kind};
 pub(crate) use self::liveness::Pinger;
 use crate::condition::Condition;
 use crate::ending::Ending;
-use crate::endpoint::{Input, Ticket, Transmit, Undelivered};
+use crate::endpoint::{Input, Ticket, Transmit};
 use crate::error::{Misuse, Violation};
 use crate::frame::{Decoder, Frame, Open};
 use crate::jid::Jid;
 use crate::limits::Limits;
 use crate::outbox::Outbox;
+use crate::sm;
+use crate::stanza::StanzaKind;
 use crate::stream_error::StreamError;
 use crate::time::Instant;
 use crate::timer::{Timer, Timers};
@@ -34,11 +38,13 @@ pub(crate) enum Step {
     Nothing,
     /// A frame that the table allows now.
     Frame(Frame),
+    /// An ill-formed message that is passed over.
+    Discarded(Violation, ByteString),
     /// The stream is over.
     Over(Ending),
 }
 
-/// The state of one connection's stream.
+/// The state of one connection's stream, and the outbox, which goes on to the next.
 #[derive(Debug)]
 pub(crate) struct Stream {
     ours: Half,
@@ -60,6 +66,13 @@ pub(crate) struct Stream {
     host: Option<String>,
     /// What came while the application had a request to answer.
     held: VecDeque<ByteString>,
+    /// Whether the peer's stanzas count (XEP-0198 § 4).
+    counts_received: bool,
+    asked: Asked,
+    /// Whether the peer asked for an acknowledgement of what the application has not taken yet.
+    owes_answer: bool,
+    /// How much had been handed over for writing when something was last seen to wait.
+    taken: u64,
 }
 
 impl Stream {
@@ -78,7 +91,26 @@ impl Stream {
             pinger: None,
             host: None,
             held: VecDeque::new(),
+            counts_received: false,
+            asked: Asked::default(),
+            owes_answer: false,
+            taken: 0,
         }
+    }
+
+    /// The same account's next connection: stanzas wait, with their counts, and all else begins anew.
+    pub(crate) fn renew(&mut self) {
+        self.ours = Half::Unopened;
+        self.theirs = Half::Unopened;
+        self.phase = Phase::Talking;
+        self.timers.stop_all();
+        self.max_outgoing_bytes = self.limits.max_message_bytes;
+        self.pinger = None;
+        self.held.clear();
+        self.counts_received = false;
+        self.asked = Asked::default();
+        self.owes_answer = false;
+        self.outbox.park();
     }
 
     /// The same with a server at the other end, which speaks for this host.
@@ -129,12 +161,17 @@ impl Stream {
     ///
     /// `is_deaf`: no input was wanted, for the application is behind.
     pub(crate) fn pass_time(&mut self, now: Instant, is_deaf: bool) -> Option<Ending> {
+        self.watch_writing(now);
         while let Some(timer) = self.timers.expired(now) {
             match timer {
                 Timer::Idle => self.on_idle(now),
+                Timer::Request => self.request(now),
                 // Its answer may be at hand, and only we did not read it.
                 Timer::Answer if is_deaf => {
                     self.timers.set(Timer::Answer, now + self.limits.ping_answer);
+                }
+                Timer::Acknowledge if is_deaf => {
+                    self.timers.set(Timer::Acknowledge, now + self.limits.acknowledge);
                 }
                 Timer::Close => self.on_close_timeout(now),
                 Timer::Hangup => {
@@ -143,7 +180,11 @@ impl Stream {
                     }
                 }
                 Timer::Dial => return Some(self.end(Ending::TimedOut(timer))),
-                Timer::Open | Timer::Negotiate | Timer::Answer => {
+                Timer::Open
+                | Timer::Negotiate
+                | Timer::Answer
+                | Timer::Acknowledge
+                | Timer::Write => {
                     self.fail(
                         now,
                         &StreamError::new(Condition::ConnectionTimeout),
@@ -186,6 +227,13 @@ impl Stream {
         }
         let frame = match self.decoder.decode(text) {
             Ok(frame) => frame,
+            Err(violation) if self.may_discard(&violation) => {
+                // The server counted it, if it took it for a stanza.
+                if looks_like_a_stanza(text) {
+                    self.count_stanza();
+                }
+                return Step::Discarded(violation, text.clone());
+            }
             Err(violation) => return self.violated(now, violation),
         };
         if self.is_another_users(&frame) {
@@ -201,6 +249,10 @@ impl Stream {
             return self.violated(now, self.theirs.violation(kind));
         };
         self.theirs = after;
+        match self.take_ack(now, &frame) {
+            Some(step) => return step,
+            None => self.note_stanza(&frame),
+        }
         match frame {
             Frame::Close(close) => self.on_close(now, &close),
             Frame::Error(error) => {
@@ -214,6 +266,43 @@ impl Stream {
             }
             frame => Step::Frame(frame),
         }
+    }
+
+    /// Takes an acknowledgement or a request for one.
+    fn take_ack(&mut self, now: Instant, frame: &Frame) -> Option<Step> {
+        let Frame::Nonza(nonza) = frame else { return None };
+        // What is addressed was another user's.
+        if !self.is_counting() || nonza.is_addressed() {
+            return None;
+        }
+        match sm::Element::read(nonza)? {
+            Ok(element) => self.receive_ack(now, &element),
+            Err(violation) => Some(self.violated(now, violation)),
+        }
+    }
+
+    /// XEP-0198 § 4: stanzas count, and nothing else.
+    fn note_stanza(&mut self, frame: &Frame) {
+        if matches!(frame, Frame::Stanza(_)) {
+            self.count_stanza();
+        }
+    }
+
+    fn count_stanza(&mut self) {
+        if self.counts_received
+            && let Some(ledger) = self.outbox.ledger_mut()
+        {
+            ledger.note_received();
+        }
+    }
+
+    /// [`Tolerance::ill_formed_stanzas`]: only from a server, and only once there is a session to save.
+    fn may_discard(&self, violation: &Violation) -> bool {
+        self.decoder.tolerance().ill_formed_stanzas
+            && matches!(violation, Violation::Xml(_))
+            && self.host.is_some()
+            && self.pinger.is_some()
+            && self.theirs == Half::Open
     }
 
     /// Whether a server relayed this for another user, and it must not be obeyed.
@@ -269,12 +358,9 @@ impl Stream {
         }
     }
 
-    pub(crate) fn poll_written(&mut self) -> Option<Ticket> {
-        self.outbox.poll_written()
-    }
-
-    pub(crate) fn take_unwritten(&mut self) -> Vec<Undelivered> {
-        self.outbox.take_unwritten()
+    /// What waits to be written, and what became of it.
+    pub(crate) fn outbox(&mut self) -> &mut Outbox {
+        &mut self.outbox
     }
 
     pub(crate) fn has_room(&self) -> bool {
@@ -307,10 +393,18 @@ impl Stream {
         self.outbox.push(Transmit::Text(open.encode()));
     }
 
-    /// Says one element of the protocol's own; nothing once the stream is being closed.
+    /// Says one element of the protocol's own that is no stanza; nothing once the stream is being closed.
     pub(crate) fn say(&mut self, element: ByteString) {
         if self.is_talking() {
             self.outbox.push(Transmit::Text(element));
+        }
+    }
+
+    /// Says one stanza of the protocol's own; nothing once the stream is being closed.
+    pub(crate) fn answer(&mut self, now: Instant, stanza: ByteString) {
+        if self.is_talking() {
+            self.outbox.push_own_stanza(now, stanza);
+            self.note_queued(now);
         }
     }
 
@@ -330,7 +424,21 @@ impl Stream {
         if !self.has_room() {
             return Err(Misuse::Full);
         }
-        Ok(self.outbox.push_stanza(now, stanza))
+        let ticket = self.outbox.push_stanza(now, stanza);
+        self.note_queued(now);
+        Ok(ticket)
+    }
+
+    /// Keeps one stanza of the application's until there is somebody to say it to.
+    pub(crate) fn park_stanza(
+        &mut self,
+        now: Instant,
+        stanza: ByteString,
+    ) -> Result<Ticket, Misuse> {
+        if !self.has_room() {
+            return Err(Misuse::Full);
+        }
+        Ok(self.outbox.park_stanza(now, stanza))
     }
 
     /// RFC 7395 § 3.7: after the login both halves begin anew, without `<close/>`.
@@ -344,4 +452,11 @@ impl Stream {
     pub(crate) fn set_header(&mut self, header: Open) {
         self.header = Some(header);
     }
+}
+
+/// Whether this begins like a stanza, though it is not well-formed.
+fn looks_like_a_stanza(text: &str) -> bool {
+    let name = text.trim_start().strip_prefix('<').unwrap_or_default();
+    let end = name.find([' ', '\t', '\r', '\n', '/', '>']).unwrap_or(name.len());
+    name.get(..end).is_some_and(|name| StanzaKind::from_name(name).is_some())
 }

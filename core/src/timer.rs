@@ -21,6 +21,15 @@ pub enum Timer {
     /// Something shall come after a ping.
     #[error("to answer a ping")]
     Answer,
+    /// What was sent has waited for a while: an acknowledgement is asked for (XEP-0198 § 4).
+    #[error("to acknowledge by itself")]
+    Request,
+    /// The acknowledgement that was asked for shall be there.
+    #[error("to acknowledge what was sent")]
+    Acknowledge,
+    /// Something of what waits to be written shall have been taken.
+    #[error("to take what was sent")]
+    Write,
     /// The peer's `<close/>` shall be there.
     #[error("to close the stream")]
     Close,
@@ -34,7 +43,7 @@ pub enum Timer {
 pub(crate) struct Timers([Option<Instant>; Timer::COUNT]);
 
 impl Timer {
-    const COUNT: usize = 7;
+    const COUNT: usize = 10;
 
     const ALL: [Self; Self::COUNT] = [
         Self::Dial,
@@ -42,6 +51,9 @@ impl Timer {
         Self::Negotiate,
         Self::Idle,
         Self::Answer,
+        Self::Request,
+        Self::Acknowledge,
+        Self::Write,
         Self::Close,
         Self::Hangup,
     ];

@@ -28,6 +28,10 @@ pub struct Tolerance {
     /// A server may open once more before it says why it ends the stream, such as where to go instead. Sent by:
     /// Tigase, in answer to a login that belongs elsewhere. Default: on.
     pub open_before_end: bool,
+    /// A client passes over an ill-formed message of its server's, once logged in, instead of ending the stream (RFC
+    /// 6120 § 4.9), and reports it. Needed by: users of servers that relay ill-formed stanzas from one user to another
+    /// (Tigase, MongooseIM), so that no user can throw another out. Default: off.
+    pub ill_formed_stanzas: bool,
     /// SASL PLAIN without TLS (RFC 6120 § 13.8.3 forbids it). Needed by: tests on loopback, TLS that is ended
     /// elsewhere without the application's saying so. Default: off.
     pub plain_without_tls: bool,
@@ -44,6 +48,7 @@ impl Tolerance {
             close_after_error: false,
             incomplete_open: false,
             open_before_end: false,
+            ill_formed_stanzas: false,
             plain_without_tls: false,
         }
     }
@@ -59,6 +64,7 @@ impl Default for Tolerance {
             close_after_error: true,
             incomplete_open: true,
             open_before_end: true,
+            ill_formed_stanzas: false,
             plain_without_tls: false,
         }
     }

@@ -43,11 +43,13 @@ pub const ACCOUNT: &str = "alice@example.com";
 /// The password of [`ACCOUNT`].
 pub const PASSWORD: &str = "secret";
 
-/// What a test's client is made with unless it says otherwise.
+/// What a test's client is made with unless it says otherwise: it has one connection.
 pub fn client_config() -> ClientConfig {
     let account = ACCOUNT.parse().expect("an address");
     let uri = "wss://example.com/xmpp-websocket".parse().expect("a URI");
-    ClientConfig::new(account, uri).with_password(PASSWORD)
+    let mut config = ClientConfig::new(account, uri).with_password(PASSWORD);
+    config.reconnect = None;
+    config
 }
 
 /// What a test's server is made with unless it says otherwise.

@@ -78,7 +78,9 @@ fn a_certificate_of_nobody_known_is_not_authorized() {
 
 fn guest() -> ClientConfig {
     let uri = "wss://example.com/xmpp-websocket".parse().expect("a URI");
-    ClientConfig::new("example.com".parse().expect("an address"), uri)
+    let mut config = ClientConfig::new("example.com".parse().expect("an address"), uri);
+    config.reconnect = None;
+    config
 }
 
 #[test]

@@ -46,7 +46,8 @@ impl<L: Link, T: Timer> Transport<NoDialer<L>, T> {
     /// The client's side of a WebSocket that is open already. It answers the first [`Transmit::Dial`], whatever its
     /// target, with `connection`; every other with
     /// [`DialErrorKind::NoDialer`](xmpp_ws::endpoint::DialErrorKind::NoDialer).
-    pub fn given(link: L, connection: Connection, timer: T) -> Self {
+    pub fn given(link: L, mut connection: Connection, timer: T) -> Self {
+        connection.can_dial = false;
         Self::in_state(NoDialer::new(), timer, State::Given(link, connection))
     }
 }

@@ -32,7 +32,8 @@ impl Client {
         let server_binds = offered.iter().any(|name| name.ends_with(BINDING_SUFFIX));
         let could_bind = self.connection.channel_binding.is_some() && !server_binds;
         let choice = Choice { mechanism, could_bind };
-        match self.config.password.clone() {
+        let password = self.config.password.clone().or_else(|| self.entered.clone());
+        match password {
             None if mechanism_needs_password(mechanism) => self.ask_password(choice, None),
             password => match self.begin(choice, password.as_ref()) {
                 Ok(state) => state,
@@ -57,7 +58,7 @@ impl Client {
     fn ask_password(&mut self, choice: Choice, failure: Option<AuthenticationFailure>) -> State {
         let serial = self.next_serial();
         let request = PasswordRequest { mechanism: choice.mechanism, failure, serial };
-        self.events.push_back(ClientEvent::PasswordWanted(request));
+        self.events.push(ClientEvent::PasswordWanted(request));
         State::AwaitPassword { choice, serial }
     }
 
@@ -69,6 +70,8 @@ impl Client {
         match self.state {
             State::AwaitPassword { choice, serial } if serial == request.serial => {
                 self.state = self.begin(choice, Some(password)).map_err(Misuse::Sasl)?;
+                // For the connections that follow, if this one logs in.
+                self.entered = Some(password.clone());
                 Ok(())
             }
             _ => Err(Misuse::Stale),
@@ -103,7 +106,7 @@ impl Client {
                     Ok(Step::Derive(exchange, derivation)) => {
                         let serial = self.next_serial();
                         let request = KeyRequest { derivation, serial };
-                        self.events.push_back(ClientEvent::KeysWanted(request));
+                        self.events.push(ClientEvent::KeysWanted(request));
                         State::Deriving { exchange, choice, serial }
                     }
                     Err(fault) => {
@@ -156,6 +159,7 @@ impl Client {
         let was_asked =
             self.config.password.is_none() && mechanism_needs_password(choice.mechanism);
         self.tries += 1;
+        self.entered = None;
         // RFC 6120 § 6.4.5: a person who mistyped may try again, a few times.
         if was_asked
             && failure.condition() == Failure::NotAuthorized

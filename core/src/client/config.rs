@@ -1,5 +1,6 @@
 //! What a client is made with.
 
+use super::reconnect::Reconnect;
 use crate::jid::Jid;
 use crate::limits::Limits;
 use crate::sasl::{Mechanism, Password};
@@ -22,6 +23,12 @@ pub struct ClientConfig {
     /// each hash; PLAIN, which needs a secure connection or [`Tolerance::plain_without_tls`]; ANONYMOUS, which is
     /// only used without an account. EXTERNAL is for those whose transport shows a certificate.
     pub mechanisms: Vec<Mechanism>,
+    /// Whether to ask for stream management (XEP-0198) where the server has it, with a session that can be resumed.
+    /// Default: true.
+    pub stream_management: bool,
+    /// How to connect again when a connection is lost. Default: as [`Reconnect`] says. `None`: the first connection is
+    /// the only one.
+    pub reconnect: Option<Reconnect>,
     /// The `xml:lang` of the stream: the language that texts for people should be in. Default: `en`.
     pub language: String,
     /// What the server may make us hold, do or wait for.
@@ -44,6 +51,8 @@ impl ClientConfig {
                 Mechanism::Plain,
                 Mechanism::Anonymous,
             ],
+            stream_management: true,
+            reconnect: Some(Reconnect::default()),
             language: DEFAULT_LANGUAGE.into(),
             limits: Limits::default(),
             tolerance: Tolerance::default(),

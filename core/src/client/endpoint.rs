@@ -19,14 +19,18 @@ impl Endpoint for Client {
         if matches!(self.state, State::Over) {
             return;
         }
+        self.stream.note_handled(self.events.unhandled());
         self.stream.note(now, &input);
-        if let Some(why) = self.stream.pass_time(now, self.is_behind()) {
-            return self.finish(why);
+        if let Some(why) = self.stream.pass_time(now, self.events.is_behind()) {
+            self.on_over(now, why);
         }
         while let Some(ticket) = self.pending.expired(now) {
-            self.events.push_back(ClientEvent::Reply { ticket, reply: Reply::None });
+            self.events.push(ClientEvent::Reply { ticket, reply: Reply::None });
         }
         match (&self.state, input) {
+            (State::Over, _) => return,
+            // What comes is of a connection that is over.
+            (State::Waiting { .. }, _) => self.pass_waiting(now),
             (State::Dialing, input) => self.on_dialing(now, input),
             // No second connection was asked for, nor a resource.
             (_, Input::Connected(_) | Input::ConnectFailed(_) | Input::Fetched(_)) => {}
@@ -40,17 +44,20 @@ impl Endpoint for Client {
     }
 
     fn poll_event(&mut self) -> Option<ClientEvent> {
-        let written = || self.stream.poll_written().map(ClientEvent::Unconfirmed);
-        self.events.pop_front().or_else(written)
+        self.events.pop().or_else(|| self.stream.outbox().poll_fate().map(ClientEvent::from))
     }
 
     fn poll_timeout(&self) -> Option<Instant> {
-        let deadlines = [self.stream.poll_timeout(), self.pending.next_deadline()];
+        let again = match self.state {
+            State::Waiting { until } => Some(until),
+            _ => None,
+        };
+        let deadlines = [self.stream.poll_timeout(), self.pending.next_deadline(), again];
         deadlines.into_iter().flatten().min()
     }
 
     fn wants_input(&self) -> bool {
-        !self.state.is_waiting() && !self.is_behind() && self.stream.has_room_for_answers()
+        !self.state.is_waiting() && !self.events.is_behind() && self.stream.has_room_for_answers()
     }
 
     fn wants_dial(&self) -> bool {

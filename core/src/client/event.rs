@@ -1,11 +1,17 @@
 //! What a client tells its application.
 
+use std::time::Duration;
+
+use bytestring::ByteString;
+
 use crate::ending::{AuthenticationFailure, Ending};
 use crate::endpoint::{Ticket, Undelivered};
+use crate::error::Violation;
 use crate::jid::Jid;
 use crate::sasl::{DerivedKeys, KeyDerivation, Mechanism};
 use crate::stanza::Stanza;
-use crate::stanza_error::StanzaError;
+use crate::stanza_error::{StanzaCondition, StanzaError};
+use crate::uri::Uri;
 
 /// What a client tells its application. [`Ended`](Self::Ended) is the last, and comes exactly once.
 #[derive(Debug)]
@@ -21,8 +27,34 @@ pub enum ClientEvent {
     /// A key has to be derived from the password, which takes a while; answered by
     /// [`Client::keys`](super::Client::keys). A driver does it by itself unless it was told not to.
     KeysWanted(KeyRequest),
-    /// Logged in, with this address: stanzas can be sent.
+    /// Logged in, with this address: stanzas can be sent. On a later connection it is another session than before: the
+    /// server knows of no presence and no room, and what the former session was to get is lost.
     Bound(Jid),
+    /// Logged in, and the session of before goes on (XEP-0198 § 5): presence, rooms and the roster are as they were,
+    /// what the server had not taken is sent again, and what it sent meanwhile follows.
+    Resumed,
+    /// The server does not go on with the session of before, for this reason if it told one. What it did not take
+    /// follows in [`Undelivered`](Self::Undelivered), and [`Bound`](Self::Bound) when there is a new session.
+    NotResumed(Option<StanzaCondition>),
+    /// The connection is lost, or could not be had; the client connects again by itself.
+    Disconnected {
+        /// Why.
+        why: Ending,
+        /// Whether the server keeps the session for a while, so that it may go on (XEP-0198 § 5).
+        resumable: bool,
+        /// After which time the client tries again.
+        again_in: Duration,
+    },
+    /// The server sent the client elsewhere (RFC 7395 § 3.6.1), and it goes there.
+    Redirected(Uri),
+    /// A message of the server's broke this rule, and was passed over for
+    /// [`Tolerance::ill_formed_stanzas`](crate::tolerance::Tolerance::ill_formed_stanzas). Here it is as it came.
+    Discarded {
+        /// The rule.
+        violation: Violation,
+        /// The message.
+        text: ByteString,
+    },
     /// A stanza from the server.
     Stanza(Stanza),
     /// The answer to [`Client::iq`](super::Client::iq).
@@ -35,9 +67,10 @@ pub enum ClientEvent {
     /// The server has taken charge of a stanza (XEP-0198).
     Acked(Ticket),
     /// A stanza was written to a server that does not say what becomes of it: without stream management its fate is
-    /// unknown.
+    /// unknown. It is not sent again by the library.
     Unconfirmed(Ticket),
-    /// These stanzas were never written; here they are again, in order.
+    /// These stanzas did not get to the server, or it did not say so; here they are again, in order. They are not
+    /// sent again by the library.
     Undelivered(Vec<Undelivered>),
     /// It is over.
     Ended(Ending),

@@ -100,6 +100,12 @@ impl Pending {
         (!self.0.is_empty()).then(|| self.0.remove(0).ticket)
     }
 
+    /// Takes the oldest request that was given before this ticket, at the end of a session.
+    pub(super) fn pop_before(&mut self, ticket: Ticket) -> Option<Ticket> {
+        let is_older = self.0.first().is_some_and(|waiting| waiting.ticket < ticket);
+        is_older.then(|| self.0.remove(0).ticket)
+    }
+
     /// The request that this stanza answers, and what it says; the stanza back if it answers none.
     pub(super) fn matches(&mut self, own: &Jid, stanza: Stanza) -> Result<(Ticket, Reply), Stanza> {
         let Some(index) = self.position(own, &stanza) else { return Err(stanza) };

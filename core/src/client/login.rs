@@ -2,8 +2,10 @@
 
 use super::Client;
 use super::event::ClientEvent;
-use super::state::{Stage, State};
+use super::session::Session;
+use super::state::{Offer, Stage, State};
 use crate::bind;
+use crate::csi;
 use crate::ending::Ending;
 use crate::endpoint::Connection;
 use crate::error::Violation;
@@ -11,6 +13,7 @@ use crate::frame::{Close, Frame, Nonza, Open, Version};
 use crate::jid::Jid;
 use crate::ns;
 use crate::random::Purpose;
+use crate::sm;
 use crate::stanza::{Stanza, StanzaKind};
 use crate::stanza_error::StanzaCondition;
 use crate::stream::Pinger;
@@ -22,7 +25,7 @@ impl Client {
     pub(super) fn on_connected(&mut self, now: Instant, connection: Connection) {
         self.stream.stop(Timer::Dial);
         self.stream.start(Timer::Negotiate, now + self.config.limits.negotiate);
-        self.events.push_back(ClientEvent::Connected { secure: connection.secure });
+        self.events.push(ClientEvent::Connected { secure: connection.secure });
         self.connection = connection;
         self.state = self.open(now, Stage::Login);
     }
@@ -58,21 +61,31 @@ impl Client {
             (State::Authenticating { exchange, choice }, Frame::Nonza(nonza)) => {
                 self.on_sasl(now, choice, exchange, &nonza)
             }
-            (State::Binding { id, resource, session }, Frame::Stanza(stanza))
+            (State::Resuming { offer }, Frame::Nonza(nonza)) => {
+                self.on_resume_answer(now, offer, &nonza)
+            }
+            (State::Binding { id, resource, offer }, Frame::Stanza(stanza))
                 if answers(&stanza, &id) =>
             {
-                self.on_bind_answer(now, resource.as_deref(), session, &stanza)
+                self.on_bind_answer(now, resource.as_deref(), offer, &stanza)
             }
-            (State::AwaitSession { id, jid }, Frame::Stanza(stanza)) if answers(&stanza, &id) => {
+            (State::AwaitSession { id, jid, offer }, Frame::Stanza(stanza))
+                if answers(&stanza, &id) =>
+            {
                 // Whatever the answer says: who refuses the request does not need it.
-                self.ready(now, jid)
+                self.on_session(now, jid, offer)
+            }
+            (State::Enabling { jid }, Frame::Nonza(nonza)) => {
+                self.on_enable_answer(now, jid, &nonza)
             }
             // A server may deliver as soon as the resource is bound.
             (
-                state @ (State::Binding { .. } | State::AwaitSession { .. }),
+                state @ (State::Binding { .. }
+                | State::AwaitSession { .. }
+                | State::Enabling { .. }),
                 Frame::Stanza(stanza),
             ) => {
-                self.deliver(stanza);
+                self.deliver(now, stanza);
                 state
             }
             (State::Leaving, _) => State::Leaving,
@@ -123,51 +136,84 @@ impl Client {
         if let Some(bytes) = stream_limits::read_max_bytes(document.root()) {
             self.stream.obey_max_bytes(bytes);
         }
-        let session = bind::wants_session(document.root());
-        self.bind(self.config.account.resource().map(str::to_owned), session)
+        self.csi_offered = csi::is_offered(document.root());
+        let offer = Offer {
+            session: bind::wants_session(document.root()),
+            stream_management: self.config.stream_management
+                && sm::Element::is_offered(document.root()),
+        };
+        if offer.stream_management
+            && let Some(resumption) = self.resumption()
+        {
+            let previd = resumption.id.clone();
+            return self.resume(previd, offer);
+        }
+        self.end_session();
+        self.bind(self.config.account.resource().map(str::to_owned), offer)
     }
 
-    fn bind(&mut self, resource: Option<String>, session: bool) -> State {
+    pub(super) fn bind(&mut self, resource: Option<String>, offer: Offer) -> State {
         let id = self.random.token(Purpose::IqId);
         self.stream.say(bind::request(&id, resource.as_deref()));
-        State::Binding { id, resource, session }
+        State::Binding { id, resource, offer }
     }
 
     fn on_bind_answer(
         &mut self,
         now: Instant,
         resource: Option<&str>,
-        session: bool,
+        offer: Offer,
         answer: &Stanza,
     ) -> State {
         match answer.error() {
             // RFC 6120 § 7.7.2.2: the same resource is not asked for again; the server may choose one.
             Some(error) if error.condition() == StanzaCondition::Conflict && resource.is_some() => {
-                self.bind(None, session)
+                self.bind(None, offer)
             }
             Some(error) => self.leave(now, Ending::NotBound(error)),
             None => match bind::read_result(answer) {
                 None => self.give_up(now, Violation::Incomplete("bind")),
-                Some(jid) if session => {
+                Some(jid) if offer.session => {
                     let id = self.random.token(Purpose::IqId);
                     self.stream.say(bind::session_request(&id));
-                    State::AwaitSession { id, jid }
+                    State::AwaitSession { id, jid, offer }
                 }
-                Some(jid) => self.ready(now, jid),
+                Some(jid) => self.on_session(now, jid, offer),
             },
         }
     }
 
-    fn ready(&mut self, now: Instant, jid: Jid) -> State {
+    fn on_session(&mut self, now: Instant, jid: Jid, offer: Offer) -> State {
+        if offer.stream_management { self.enable(jid) } else { self.on_bound(now, jid) }
+    }
+
+    /// There is a new session.
+    pub(super) fn on_bound(&mut self, now: Instant, jid: Jid) -> State {
+        self.session.get_or_insert_with(|| Session { jid: jid.clone(), resumption: None });
+        self.events.push(ClientEvent::Bound(jid.clone()));
+        self.stream.outbox().unpark();
+        self.ready(now, jid, false)
+    }
+
+    /// The way there is gone: what waited goes out.
+    pub(super) fn ready(&mut self, now: Instant, jid: Jid, resumed: bool) -> State {
         self.stream.stop(Timer::Negotiate);
+        self.life.arrived(now);
+        self.tries = 0;
         let pinger = if self.connection.can_ping {
             Pinger::WebSocket
         } else {
             Pinger::Stanza { id: self.random.token(Purpose::IqId), to: jid.domain().into() }
         };
         self.stream.keep_alive(now, pinger);
-        self.events.push_back(ClientEvent::Bound(jid.clone()));
-        State::Ready(jid)
+        if !self.stream.outbox().is_empty() {
+            self.stream.request(now);
+        }
+        // XEP-0352 § 5: a new connection begins active, a resumed one too.
+        if !self.active {
+            self.say_activity();
+        }
+        State::Ready { jid, resumed }
     }
 }
 

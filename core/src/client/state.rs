@@ -4,10 +4,13 @@ use crate::frame::Open;
 use crate::jid::Jid;
 use crate::sasl::Mechanism;
 use crate::sasl::client::Exchange;
+use crate::time::Instant;
 
 /// Where the client is on its way, with what is known there.
 #[derive(Debug)]
 pub(super) enum State {
+    /// There is no connection; the next one is due then.
+    Waiting { until: Instant },
     /// The WebSocket is being opened.
     Dialing,
     /// `<open/>` was sent, the server's is due.
@@ -20,12 +23,16 @@ pub(super) enum State {
     Authenticating { exchange: Exchange, choice: Choice },
     /// The keys are being derived.
     Deriving { exchange: Exchange, choice: Choice, serial: u64 },
+    /// A session of before was asked for (XEP-0198 § 5).
+    Resuming { offer: Offer },
     /// A resource was asked for.
-    Binding { id: String, resource: Option<String>, session: bool },
+    Binding { id: String, resource: Option<String>, offer: Offer },
     /// The session was asked for that old servers want.
-    AwaitSession { id: String, jid: Jid },
-    /// Logged in.
-    Ready(Jid),
+    AwaitSession { id: String, jid: Jid, offer: Offer },
+    /// Stream management was asked for (XEP-0198 § 3).
+    Enabling { jid: Jid },
+    /// Logged in; on a session of before, or on a new one.
+    Ready { jid: Jid, resumed: bool },
     /// The stream is being ended before the login was through; what still comes is of no interest.
     Leaving,
     /// Nothing more happens.
@@ -40,6 +47,15 @@ pub(super) struct Choice {
     pub(super) could_bind: bool,
 }
 
+/// What the server offers once one is logged in.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Offer {
+    /// It insists on the session request of RFC 3921 § 3.
+    pub(super) session: bool,
+    /// Stream management (XEP-0198).
+    pub(super) stream_management: bool,
+}
+
 /// Which of a connection's two streams this is (RFC 7395 § 3.7).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Stage {
@@ -52,7 +68,10 @@ pub(super) enum Stage {
 impl State {
     /// Whether the way to a bound resource is still being gone.
     pub(super) fn is_negotiating(&self) -> bool {
-        !matches!(self, Self::Dialing | Self::Ready(_) | Self::Leaving | Self::Over)
+        !matches!(
+            self,
+            Self::Waiting { .. } | Self::Dialing | Self::Ready { .. } | Self::Leaving | Self::Over
+        )
     }
 
     /// Whether the application has something to answer before anything else can happen.

@@ -63,13 +63,13 @@ impl Server {
             Ok(Step::Lookup(exchange, lookup)) => {
                 let serial = self.next_serial();
                 let request = CredentialsRequest { lookup, host: host.clone(), serial };
-                self.events.push_back(ServerEvent::CredentialsWanted(request));
+                self.events.push(ServerEvent::CredentialsWanted(request));
                 State::LookingUp { host, exchange, serial }
             }
             Ok(Step::CheckPassword(check)) => {
                 let serial = self.next_serial();
                 let request = PasswordRequest { check, host: host.clone(), serial };
-                self.events.push_back(ServerEvent::PasswordPresented(request));
+                self.events.push(ServerEvent::PasswordPresented(request));
                 State::Checking { host, serial }
             }
             Ok(Step::Success { username, authzid, data }) => {
@@ -90,7 +90,7 @@ impl Server {
         let authzid = said.clone().filter(|_| mechanism == Mechanism::External);
         let guest = self.random.token(Purpose::Resource);
         let request = IdentityRequest { mechanism, said, guest, host: host.clone(), serial };
-        self.events.push_back(ServerEvent::IdentityWanted(request));
+        self.events.push(ServerEvent::IdentityWanted(request));
         State::Identifying { host, authzid, serial }
     }
 

@@ -19,8 +19,9 @@ impl Endpoint for Server {
         if matches!(self.state, State::Over) {
             return;
         }
+        self.stream.note_handled(self.events.unhandled());
         self.stream.note(now, &input);
-        if let Some(why) = self.stream.pass_time(now, self.is_behind()) {
+        if let Some(why) = self.stream.pass_time(now, self.events.is_behind()) {
             return self.finish(why);
         }
         match input {
@@ -36,8 +37,7 @@ impl Endpoint for Server {
     }
 
     fn poll_event(&mut self) -> Option<ServerEvent> {
-        let written = || self.stream.poll_written().map(ServerEvent::Unconfirmed);
-        self.events.pop_front().or_else(written)
+        self.events.pop().or_else(|| self.stream.outbox().poll_fate().map(ServerEvent::from))
     }
 
     fn poll_timeout(&self) -> Option<Instant> {
@@ -45,7 +45,7 @@ impl Endpoint for Server {
     }
 
     fn wants_input(&self) -> bool {
-        !self.state.is_waiting() && !self.is_behind() && self.stream.has_room_for_answers()
+        !self.state.is_waiting() && !self.events.is_behind() && self.stream.has_room_for_answers()
     }
 
     fn is_over(&self) -> bool {

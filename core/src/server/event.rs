@@ -6,6 +6,7 @@
 use crate::ending::Ending;
 use crate::endpoint::{Ticket, Undelivered};
 use crate::jid::{Jid, JidError};
+use crate::outbox::Fate;
 use crate::sasl::server::{Lookup, PasswordCheck, Verdict};
 use crate::sasl::{DecoySecret, Hash, Mechanism, StoredKeys};
 use crate::stanza::Stanza;
@@ -227,5 +228,14 @@ impl BindRequest {
     pub fn with_resource(mut self, resource: &str) -> Result<Self, JidError> {
         self.jid = self.jid.with_resource(resource)?;
         Ok(self)
+    }
+}
+
+impl From<Fate> for ServerEvent {
+    fn from(fate: Fate) -> Self {
+        match fate {
+            Fate::Acked(ticket) => Self::Acked(ticket),
+            Fate::Unconfirmed(ticket) => Self::Unconfirmed(ticket),
+        }
     }
 }

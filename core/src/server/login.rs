@@ -80,7 +80,7 @@ impl Server {
         };
         answer.from = Some(to.as_str().into());
         let serial = self.next_serial();
-        self.events.push_back(ServerEvent::OpenRequested(OpenRequest {
+        self.events.push(ServerEvent::OpenRequested(OpenRequest {
             from: open.from.as_deref().and_then(|from| from.parse().ok()),
             language: open.language.clone(),
             secure: self.connection.secure,
@@ -148,7 +148,7 @@ impl Server {
         }
         if stanza.is_request() {
             let refusal = || stanza.error_reply(StanzaCondition::ServiceUnavailable);
-            self.stream.say(ping::answer(&stanza).unwrap_or_else(refusal));
+            self.stream.answer(now, ping::answer(&stanza).unwrap_or_else(refusal));
         }
         State::AwaitBind { account }
     }
@@ -171,7 +171,7 @@ impl Server {
         };
         let serial = self.next_serial();
         let request = BindRequest { jid, asked: is_asked_for, request, serial };
-        self.events.push_back(ServerEvent::BindRequested(request));
+        self.events.push(ServerEvent::BindRequested(request));
         State::Binding { account, serial }
     }
 
@@ -187,7 +187,7 @@ impl Server {
 
     pub(super) fn answer_bind(&mut self, now: Instant, request: BindRequest) -> Result<(), Misuse> {
         self.take_bind(&request)?;
-        self.stream.say(bind::result(&request.request, &request.jid));
+        self.stream.answer(now, bind::result(&request.request, &request.jid));
         self.stream.stop(Timer::Negotiate);
         self.stream.keep_alive(now, Pinger::WebSocket);
         self.state = State::Ready(request.jid);
@@ -212,7 +212,7 @@ impl Server {
         request: &Stanza,
         condition: StanzaCondition,
     ) -> State {
-        self.stream.say(request.error_reply(condition));
+        self.stream.answer(now, request.error_reply(condition));
         self.bind_failures += 1;
         // RFC 6120 § 7.7.3: not for ever.
         if self.bind_failures < self.config.limits.max_bind_tries {

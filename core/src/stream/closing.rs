@@ -43,6 +43,8 @@ impl Stream {
         }
         // RFC 7395 § 3.6.1: what sends the client elsewhere may also stand in place of <open/>.
         if self.ours == Half::Open || close.see_other_uri.is_some() {
+            self.request_last();
+            self.say_handled();
             self.say_close(close);
             self.await_close(now, why, Side::We);
         } else {
@@ -77,6 +79,7 @@ impl Stream {
                     self.open(&header);
                 }
                 if self.ours == Half::Open {
+                    self.say_handled();
                     // RFC 7395 § 3.5: the error is one message of its own, then <close/>.
                     let bare = || StreamError::new(error.condition()).encode();
                     if let Ok(message) = error.encode().or_else(|_| bare()) {
@@ -109,6 +112,7 @@ impl Stream {
         let redirected = uri.map(Ending::Redirected);
         match mem::replace(&mut self.phase, Phase::Over) {
             Phase::Talking if self.ours == Half::Open => {
+                self.say_handled();
                 self.say_close(&Close::default());
                 self.await_hangup(now, redirected.unwrap_or(Ending::Clean));
             }

@@ -38,10 +38,14 @@ impl Stream {
     /// A ping is due. While one is out another would only put the end off.
     pub(super) fn on_idle(&mut self, now: Instant) {
         if !self.timers.is_running(Timer::Answer) {
-            self.outbox.push(match &self.pinger {
-                Some(Pinger::Stanza { id, to }) => Transmit::Text(ping::request(id, to)),
-                Some(Pinger::WebSocket) | None => Transmit::Ping,
-            });
+            match &self.pinger {
+                // RFC 7395 § 3.8: it is no stanza, and so the cheapest that a browser can say.
+                Some(Pinger::Stanza { .. }) if self.is_counting() => self.request(now),
+                Some(Pinger::Stanza { id, to }) => {
+                    self.outbox.push_own_stanza(now, ping::request(id, to));
+                }
+                Some(Pinger::WebSocket) | None => self.outbox.push(Transmit::Ping),
+            }
             self.timers.set(Timer::Answer, now + self.limits.ping_answer);
         }
     }
@@ -61,6 +65,17 @@ impl Stream {
     pub(crate) fn note(&mut self, now: Instant, input: &Input) {
         if matches!(input, Input::Text(_) | Input::Binary | Input::Ping | Input::Pong) {
             self.heard(now);
+        }
+    }
+
+    /// Watches a peer that goes on to talk and takes nothing of what it is told: its memory is ours.
+    pub(super) fn watch_writing(&mut self, now: Instant) {
+        let taken = self.outbox.handed_over();
+        if self.outbox.is_empty() || !self.is_talking() {
+            self.timers.stop(Timer::Write);
+        } else if self.taken != taken || !self.timers.is_running(Timer::Write) {
+            self.taken = taken;
+            self.timers.set(Timer::Write, now + self.limits.write);
         }
     }
 

@@ -44,6 +44,7 @@ fn config(transcript: &Transcript) -> ClientConfig {
     let account = account.unwrap_or_else(|_| "alice@localhost".parse().expect("an address"));
     let uri = "wss://localhost/".parse().expect("a URI");
     let mut config = ClientConfig::new(account, uri);
+    config.reconnect = None;
     config = config.with_password(if password.is_empty() { "secret" } else { password });
     if let Some(mechanism) = Mechanism::from_name(&transcript.mechanism()) {
         config.mechanisms = vec![mechanism];

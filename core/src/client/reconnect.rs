@@ -1,0 +1,143 @@
+//! When a client connects again, and how long it waits before it does.
+
+use std::time::Duration;
+
+use crate::condition::Condition;
+use crate::ending::Ending;
+use crate::endpoint::DialErrorKind;
+use crate::error::close_code;
+use crate::random::{Purpose, Random};
+use crate::sasl::Failure;
+use crate::stanza_error::ErrorKind;
+
+/// How a client connects again after a connection was lost or could not be had.
+///
+/// The wait before the n-th try in a row is random between [`floor`](Self::floor) and [`first`](Self::first) doubled
+/// n times, no more than [`cap`](Self::cap): of a thousand clients that were cut off at once no two knock together.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Reconnect {
+    /// The shortest wait. Default: 250 ms.
+    pub floor: Duration,
+    /// The longest wait before the first try. Default: 2 s.
+    pub first: Duration,
+    /// The longest wait at all. Default: 2 min.
+    pub cap: Duration,
+    /// The longest wait before the first try after the server said that it goes down or restarts (RFC 6455 § 7.2.3).
+    /// Default: 10 s.
+    pub spread: Duration,
+    /// How long a client must have been logged in before tries are counted from the beginning again. Default: 60 s.
+    pub stable: Duration,
+    /// How often in a row a server may send the client elsewhere (RFC 7395 § 3.6.1). Default: 5.
+    pub max_redirects: usize,
+    /// Whether to go on trying also when the very first connection cannot be had. Default: false, so that a wrong
+    /// address is noticed.
+    pub from_start: bool,
+}
+
+impl Default for Reconnect {
+    fn default() -> Self {
+        Self {
+            floor: DEFAULT_FLOOR,
+            first: DEFAULT_FIRST,
+            cap: DEFAULT_CAP,
+            spread: DEFAULT_SPREAD,
+            stable: DEFAULT_STABLE,
+            max_redirects: DEFAULT_MAX_REDIRECTS,
+            from_start: false,
+        }
+    }
+}
+
+impl Reconnect {
+    /// How long to wait before the next try, after so many that failed.
+    pub(super) fn wait(&self, failed: u32, pace: Pace, random: &mut dyn Random) -> Duration {
+        let longest = match (pace, failed) {
+            (Pace::Spread, 0) => self.spread,
+            _ => self.first.saturating_mul(1_u32.checked_shl(failed).unwrap_or(u32::MAX)),
+        };
+        let span = longest.min(self.cap).saturating_sub(self.floor);
+        self.floor + fraction(span, random.bits(Purpose::Jitter))
+    }
+}
+
+/// How soon it makes sense to come back.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Pace {
+    /// After the usual wait.
+    Usual,
+    /// After a longer one: all of the server's clients lost it at once.
+    Spread,
+}
+
+/// Whether it makes sense to come back after this, and how soon; `None`: it would end the same way again.
+pub(super) fn pace(why: &Ending) -> Option<Pace> {
+    match why {
+        Ending::Lost {
+            code: Some(close_code::GOING_AWAY | close_code::RESTART | close_code::LATER),
+        } => Some(Pace::Spread),
+        Ending::Lost { .. } | Ending::TimedOut(_) | Ending::Violated(_) => Some(Pace::Usual),
+        Ending::PeerError(error) => after_error(error.condition()),
+        Ending::NotConnected(error) => may_dial_again(error.kind).then_some(Pace::Usual),
+        // RFC 6120 § 6.5.10: the one failure that is not the client's.
+        Ending::NotAuthenticated(failure) => {
+            (failure.condition() == Failure::TemporaryAuthFailure).then_some(Pace::Usual)
+        }
+        Ending::NotBound(error) => (error.kind == Some(ErrorKind::Wait)).then_some(Pace::Usual),
+        Ending::Clean
+        | Ending::OwnError(_)
+        | Ending::Redirected(_)
+        | Ending::NoMechanism(_)
+        | Ending::UnusableCredentials(_)
+        | Ending::GivenUp => None,
+    }
+}
+
+fn after_error(condition: Condition) -> Option<Pace> {
+    match condition {
+        Condition::SystemShutdown | Condition::Reset => Some(Pace::Spread),
+        Condition::ConnectionTimeout
+        | Condition::InternalServerError
+        | Condition::ResourceConstraint
+        | Condition::RemoteConnectionFailed
+        | Condition::UndefinedCondition
+        // What we sent was taken for wrong: it may have been one stanza, which is not sent again by itself.
+        | Condition::BadFormat
+        | Condition::NotWellFormed
+        | Condition::InvalidXml
+        | Condition::UnsupportedStanzaType => Some(Pace::Usual),
+        // The account's other session took over, or the server does not want this client, or not here.
+        _ => None,
+    }
+}
+
+fn may_dial_again(kind: DialErrorKind) -> bool {
+    match kind {
+        DialErrorKind::Unreachable
+        | DialErrorKind::TimedOut
+        // A portal that wants to be clicked through, or a proxy whose server is restarting.
+        | DialErrorKind::Tls
+        | DialErrorKind::Handshake => true,
+        DialErrorKind::Rejected { status } => status >= 500 || matches!(status, 408 | 425 | 429),
+        DialErrorKind::NoDialer | DialErrorKind::Subprotocol | DialErrorKind::Unsupported => false,
+    }
+}
+
+/// A part of this time, as random as these bits.
+fn fraction(of: Duration, bits: u128) -> Duration {
+    let nanoseconds = of.as_nanos().saturating_mul(bits & FRACTION_MASK) >> FRACTION_BITS;
+    Duration::from_nanos(u64::try_from(nanoseconds).unwrap_or(u64::MAX))
+}
+
+const FRACTION_BITS: u32 = 32;
+const FRACTION_MASK: u128 = (1 << FRACTION_BITS) - 1;
+
+const DEFAULT_FLOOR: Duration = Duration::from_millis(250);
+const DEFAULT_FIRST: Duration = Duration::from_secs(2);
+// Precedents: Gajim waits up to 5 minutes, Conversations about 2 minutes on the average.
+const DEFAULT_CAP: Duration = Duration::from_secs(120);
+// RFC 6455 § 7.2.3 has 0 to 5 s; a server takes longer than that to come up.
+const DEFAULT_SPREAD: Duration = Duration::from_secs(10);
+const DEFAULT_STABLE: Duration = Duration::from_secs(60);
+// Precedent: WebKit follows 20 redirects of HTTP, curl 50; no service is moved so often.
+const DEFAULT_MAX_REDIRECTS: usize = 5;

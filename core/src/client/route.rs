@@ -1,0 +1,186 @@
+//! Where a client connects to next (RFC 7395 § 3.6.1, XEP-0198 § 5).
+
+use crate::endpoint::Target;
+use crate::uri::Uri;
+
+/// The addresses of one account, and where its client is among them.
+#[derive(Debug)]
+pub(super) struct Route {
+    /// Where the account's server is, in the order of preference; never empty.
+    usual: Vec<Target>,
+    /// The one of them that is tried.
+    at: usize,
+    /// How many of them were tried in vain since one worked.
+    tried: usize,
+    /// Where the server sent the client, which is left again when it does not work.
+    detour: Option<Target>,
+    /// Where the server has sent the client since it last stayed somewhere, the start included.
+    visited: Vec<Uri>,
+}
+
+/// Why a server's wish to have the client elsewhere is not followed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Refusal {
+    /// Not an address, or not one of a WebSocket.
+    NotWebSocket,
+    /// RFC 7395 § 3.6.1: never to a lower security level.
+    LessSecure,
+    /// It was there already, or was sent too often.
+    Loop,
+}
+
+impl Route {
+    pub(super) fn new(usual: Vec<Target>) -> Self {
+        debug_assert!(!usual.is_empty(), "a route to nowhere");
+        Self { usual, at: 0, tried: 0, detour: None, visited: Vec::new() }
+    }
+
+    /// Where to connect to now.
+    pub(super) fn target(&self) -> Option<&Target> {
+        self.detour.as_ref().or_else(|| self.usual.get(self.at))
+    }
+
+    /// The address works.
+    pub(super) fn arrived(&mut self) {
+        self.tried = 0;
+    }
+
+    /// The client has stayed long enough for its way there not to matter any more.
+    pub(super) fn settled(&mut self) {
+        self.visited.clear();
+    }
+
+    /// What worked is lost. Where it was a detour, the server meant it for then.
+    pub(super) fn lost(&mut self) {
+        self.detour = None;
+    }
+
+    /// There is no connection to be had there. Whether another address is left to try at once.
+    pub(super) fn failed(&mut self) -> bool {
+        if self.detour.take().is_some() {
+            return true;
+        }
+        self.at = (self.at + 1) % self.usual.len();
+        self.tried += 1;
+        let is_left = self.tried < self.usual.len();
+        if !is_left {
+            self.tried = 0;
+        }
+        is_left
+    }
+
+    /// The server sends the client elsewhere (RFC 7395 § 3.6.1).
+    pub(super) fn redirect(&mut self, uri: &str, max_redirects: usize) -> Result<(), Refusal> {
+        let Ok(uri) = uri.parse::<Uri>() else { return Err(Refusal::NotWebSocket) };
+        if !uri.is_websocket() {
+            return Err(Refusal::NotWebSocket);
+        }
+        let here = self.target().map(|target| target.uri.clone());
+        if here.as_ref().is_some_and(|here| here.is_secure() && !uri.is_secure()) {
+            return Err(Refusal::LessSecure);
+        }
+        if self.visited.is_empty() {
+            self.visited.extend(here);
+        }
+        // The start is no redirect.
+        if self.visited.contains(&uri) || self.visited.len() > max_redirects {
+            return Err(Refusal::Loop);
+        }
+        self.visited.push(uri.clone());
+        self.detour = Some(Target::new(uri));
+        Ok(())
+    }
+
+    /// XEP-0198 § 5: the server would like to have the client back at this host, with a port or without.
+    ///
+    /// The rest of the address is that of the present connection: `location` says nothing of it. Without a port the
+    /// scheme's own is meant. What is no such address is passed over; it is a wish, and no more.
+    pub(super) fn prefer(&mut self, location: &str) {
+        let Some(here) = self.target() else { return };
+        let scheme = if here.uri.is_secure() { "wss://" } else { "ws://" };
+        let address = [scheme, location, here.uri.path_and_query()].concat();
+        let is_host = !location.is_empty() && !location.contains(['/', '?', '#']);
+        if let Some(uri) = address.parse().ok().filter(|_| is_host) {
+            let mut target = Target::new(uri);
+            // It is a node of the same service, and may show the certificate of the whole.
+            let name = here.alternative_name.clone();
+            target.alternative_name = name.or_else(|| Some(here.uri.host().into()));
+            self.detour = Some(target);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Refusal, Route};
+    use crate::endpoint::Target;
+
+    fn route(usual: &[&str]) -> Route {
+        Route::new(usual.iter().map(|uri| Target::new(uri.parse().expect("an address"))).collect())
+    }
+
+    fn target(route: &Route) -> String {
+        route.target().expect("a target").uri.to_string()
+    }
+
+    #[test]
+    fn each_address_is_tried_before_it_is_waited() {
+        let mut route = route(&["wss://a/", "wss://b/"]);
+        assert!(route.failed());
+        assert_eq!(target(&route), "wss://b/");
+        assert!(!route.failed());
+        assert_eq!(target(&route), "wss://a/");
+    }
+
+    #[test]
+    fn a_redirect_never_lowers_security() {
+        let table = [
+            ("wss://a/", "wss://b/", Ok(())),
+            ("wss://a/", "ws://b/", Err(Refusal::LessSecure)),
+            ("ws://a/", "ws://b/", Ok(())),
+            ("ws://a/", "wss://b/", Ok(())),
+            ("wss://a/", "https://b/", Err(Refusal::NotWebSocket)),
+            ("wss://a/", "b", Err(Refusal::NotWebSocket)),
+            ("wss://a/", "wss://a/", Err(Refusal::Loop)),
+        ];
+        for (from, to, expected) in table {
+            assert_eq!(route(&[from]).redirect(to, 5), expected, "{from} to {to}");
+        }
+    }
+
+    #[test]
+    fn redirects_are_bounded_until_the_client_stays() {
+        let mut route = route(&["wss://a/"]);
+        for to in ["wss://b/", "wss://c/"] {
+            assert_eq!(route.redirect(to, 2), Ok(()));
+        }
+        assert_eq!(route.redirect("wss://d/", 2), Err(Refusal::Loop));
+        route.settled();
+        assert_eq!(route.redirect("wss://d/", 2), Ok(()));
+        assert_eq!(target(&route), "wss://d/");
+        route.lost();
+        assert_eq!(target(&route), "wss://a/");
+    }
+
+    #[test]
+    fn a_location_is_a_host_and_takes_the_rest_from_the_connection() {
+        let table = [
+            ("b", "wss://b/x?y"),
+            ("b:99", "wss://b:99/x?y"),
+            ("[::1]", "wss://[::1]/x?y"),
+            ("[::1]:99", "wss://[::1]:99/x?y"),
+            ("", "wss://a:7/x?y"),
+            ("b/evil", "wss://a:7/x?y"),
+            ("::1", "wss://a:7/x?y"),
+            ("ws://b", "wss://a:7/x?y"),
+            ("user@b", "wss://a:7/x?y"),
+        ];
+        for (location, expected) in table {
+            let mut route = route(&["wss://a:7/x?y"]);
+            route.prefer(location);
+            assert_eq!(target(&route), expected, "{location:?}");
+            route.failed();
+            assert_eq!(target(&route), "wss://a:7/x?y", "after {location:?}");
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! Stream management (XEP-0198, `urn:xmpp:sm:3`) as plain data: its elements, its counters, and what is kept so that a
+//! session can go on over another connection.
+
+mod element;
+mod ledger;
+
+pub(crate) use self::element::{
+    Element, Enable, Enabled, Failed, Handled, Position, handled_count_too_high, request,
+};
+pub(crate) use self::ledger::{CountTooHigh, Kept, Ledger};
