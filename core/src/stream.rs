@@ -173,6 +173,10 @@ impl Stream {
                 Timer::Acknowledge if is_deaf => {
                     self.timers.set(Timer::Acknowledge, now + self.limits.acknowledge);
                 }
+                // Who does not take events may not get to write either.
+                Timer::Write if is_deaf => {
+                    self.timers.set(Timer::Write, now + self.limits.write);
+                }
                 Timer::Close => self.on_close_timeout(now),
                 Timer::Hangup => {
                     if let Some(why) = self.on_hangup_timeout(now) {
