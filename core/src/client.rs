@@ -245,6 +245,7 @@ impl Client {
     fn wait(&mut self, now: Instant, why: Ending, until: Instant) {
         let again_in = until.since_origin().saturating_sub(now.since_origin());
         let resumable = self.resumption().is_some();
+        self.tell_fates();
         self.events.push(ClientEvent::Disconnected { why, resumable, again_in });
         self.state = State::Waiting { until };
         self.stream.renew();

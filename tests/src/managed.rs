@@ -6,9 +6,7 @@ use xmpp_ws::client::{ClientConfig, ClientEvent, Reconnect};
 use xmpp_ws::endpoint::{Connection, Endpoint, Input, Transmit};
 
 use crate::pair::client_config;
-use crate::solo::{
-    PLAIN_FEATURES, SERVER_OPEN, SUCCESS, SoloClient, attribute, bound,
-};
+use crate::solo::{PLAIN_FEATURES, SERVER_OPEN, SUCCESS, SoloClient, attribute, bound};
 
 /// Features with binding, stream management and client state indication.
 pub const MANAGED_FEATURES: &str = "<stream:features xmlns:stream='http://etherx.jabber.org/streams'>\
