@@ -16,24 +16,22 @@ fn discovery(account: &str) -> Discovery {
     Discovery::new(&account, &Limits::default(), Tolerance::default())
 }
 
-type Answer = Result<Fetched, DialError>;
-
-fn ok(body: impl Into<Vec<u8>>) -> Answer {
-    Ok(Fetched { status: 200, body: body.into().into() })
+fn ok(body: impl Into<Vec<u8>>) -> Fetched {
+    status(200, body)
 }
 
-fn status(status: u16, body: impl Into<Vec<u8>>) -> Answer {
-    ok(body).map(|fetched| Fetched { status, ..fetched })
+fn status(status: u16, body: impl Into<Vec<u8>>) -> Fetched {
+    Fetched { status, body: body.into().into() }
 }
 
 /// What comes of these answers, of which each must be asked for.
 fn outcome(
     mut discovery: Discovery,
-    answers: impl IntoIterator<Item = Answer>,
+    answers: impl IntoIterator<Item = Fetched>,
 ) -> Result<Vec<Target>, DiscoveryError> {
-    for outcome in answers {
+    for fetched in answers {
         let Step::Fetch(uri) = discovery.step() else { panic!("it asks for no more") };
-        discovery.on_fetched(Fetch { uri, outcome });
+        discovery.on_fetched(Fetch { uri, outcome: Ok(fetched) });
     }
     match discovery.step() {
         Step::Found(targets) => Ok(targets),
@@ -67,7 +65,7 @@ fn fault_of_jrd(document: impl Into<Vec<u8>>) -> Problem {
     problems([status(404, ""), ok(document)]).swap_remove(1)
 }
 
-fn problems(answers: [Answer; 2]) -> Vec<Problem> {
+fn problems(answers: [Fetched; 2]) -> Vec<Problem> {
     match outcome(discovery("alice@example.com"), answers) {
         Err(DiscoveryError::NotFound { domain, tried }) => {
             assert_eq!(domain, "example.com");
@@ -272,8 +270,10 @@ fn other_answers_than_a_document() {
         assert_eq!(told, [Problem::Status(number), Problem::Status(number)]);
     }
     let error = DialError::new(DialErrorKind::Tls, "the certificate is somebody else's");
-    let answers = [Err(error.clone()), status(404, "")];
-    let told = outcome(discovery("alice@example.com"), answers).unwrap_err().to_string();
+    let mut discovery = discovery("alice@example.com");
+    let Step::Fetch(uri) = discovery.step() else { panic!("it asks for nothing") };
+    discovery.on_fetched(Fetch { uri, outcome: Err(error) });
+    let told = outcome(discovery, [status(404, "")]).unwrap_err().to_string();
     assert_eq!(
         told,
         "no endpoint of example.com was found: https://example.com/.well-known/host-meta: no secure connection: the \
@@ -286,12 +286,14 @@ fn an_answer_to_another_question_changes_nothing() {
     let mut discovery = discovery("alice@example.com");
     let before = discovery.step();
     let elsewhere = "https://example.net/.well-known/host-meta".parse().unwrap();
-    discovery.on_fetched(Fetch { uri: elsewhere, outcome: ok(xrd(&link("wss://evil.example/"))) });
+    discovery
+        .on_fetched(Fetch { uri: elsewhere, outcome: Ok(ok(xrd(&link("wss://evil.example/")))) });
     assert_eq!(discovery.step(), before);
     let Step::Fetch(uri) = before else { panic!() };
-    discovery.on_fetched(Fetch { uri: uri.clone(), outcome: ok(xrd(&link("wss://example.com/"))) });
+    discovery
+        .on_fetched(Fetch { uri: uri.clone(), outcome: Ok(ok(xrd(&link("wss://example.com/")))) });
     let found = discovery.step();
-    discovery.on_fetched(Fetch { uri, outcome: ok("") });
+    discovery.on_fetched(Fetch { uri, outcome: Ok(ok("")) });
     assert_eq!(discovery.step(), found);
     assert!(matches!(found, Step::Found(_)));
 }
