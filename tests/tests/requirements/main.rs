@@ -21,6 +21,7 @@ const FILES: &[(&str, &str)] = &[
 
 const TRANSPORTS: &[(&str, &str)] = &[
     ("faults.rs", include_str!("../tokio/faults.rs")),
+    ("fetch.rs", include_str!("../tokio/fetch.rs")),
     ("refused.rs", include_str!("../tokio/refused.rs")),
     ("tls.rs", include_str!("../tokio/tls.rs")),
 ];

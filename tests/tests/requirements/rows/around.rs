@@ -10,9 +10,14 @@ pub(super) const ROWS: &[Row] = &[
         obeyed: &[
             ("RFC 6415 § 2", "core/src/discovery.rs"),
             ("XEP-0156 § 5", "core/src/discovery.rs"),
+            ("XEP-0156 § 5", "adapters/tungstenite/src/get.rs"),
         ],
-        transports: &[],
-        missing: Some("in the client and the transports"),
+        transports: &[
+            ("fetch.rs", "nothing_is_fetched_without_a_good_certificate"),
+            ("fetch.rs", "redirects_are_followed_to_https_only"),
+            ("fetch.rs", "a_domains_endpoint_is_found_and_dialed"),
+        ],
+        missing: Some("a client that asks by itself"),
     },
     Row {
         id: "6-a",
