@@ -31,7 +31,7 @@
 //!
 //! - Only the account's own domain is asked, and only over HTTPS.
 //! - First the XML document (XRD), which every host with metadata must have (RFC 6415 § 3), then the JSON one (JRD),
-//!   which it should have (XEP-0156 § 2.3) and some have alone. The second is asked for whatever was wrong with the
+//!   which it should have (XEP-0156) and some have alone. The second is asked for whatever was wrong with the
 //!   first: it does not come, it is something else, or no endpoint is in it.
 //! - Of its links those with the relation `urn:xmpp:alt-connections:websocket` are taken, in their order, each once,
 //!   if they are `wss:` addresses ([`Tolerance::insecure_endpoints`] takes `ws:`, too).
@@ -116,7 +116,8 @@ impl Discovery {
         };
     }
 
-    /// RFC 6415 § 2: where the document is. XEP-0156 § 5: "host-meta files MUST be fetched only over HTTPS".
+    /// RFC 6415 § 2: where the document is. XEP-0156, Security Considerations: "host-meta files MUST be fetched only
+    /// over HTTPS".
     fn document(&self, form: Form) -> Option<Uri> {
         let name = match form {
             Form::Xrd => "host-meta",
@@ -172,13 +173,13 @@ impl Discovery {
         if !uri.is_websocket() {
             return Err(Problem::NotWebSocket(uri));
         }
-        // XEP-0156 § 5: they "MUST only use connection URLs starting with 'https://' or 'wss://'".
+        // XEP-0156, Security Considerations: they "MUST only use connection URLs starting with 'https://' or 'wss://'".
         if !uri.is_secure() {
             let tolerated = self.tolerance.insecure_endpoints;
             return if tolerated { Ok(Target::new(uri)) } else { Err(Problem::Insecure(uri)) };
         }
         let mut target = Target::new(uri);
-        // XEP-0156 § 5: the domain itself said, over HTTPS, that it is served there.
+        // XEP-0156, Security Considerations: the domain itself said, over HTTPS, that it is served there.
         target.alternative_name = Some(self.host.trim_matches(['[', ']']).into());
         Ok(target)
     }
@@ -237,7 +238,7 @@ pub enum Problem {
     /// It is not well-formed XML, has a DTD, or passes one of [`Limits::xml`].
     #[error("not the XML of an XRD document: {0}")]
     Xml(xml::Fault),
-    /// It is XML, but another than XRD (XRD 1.0 § 2.1).
+    /// It is XML, but another than XRD (XRD 1.0).
     #[error("not an XRD document, but one of <{0}/>")]
     NotXrd(String),
     /// It is not the JSON of a JRD (RFC 6415 § A); with the line and the column.
@@ -288,7 +289,7 @@ impl fmt::Display for Reasons<'_> {
     }
 }
 
-/// Whether a link is one to a WebSocket endpoint (XEP-0156 § 2.1).
+/// Whether a link is one to a WebSocket endpoint (XEP-0156, Link Format).
 fn is_endpoint(relation: &str) -> bool {
     // RFC 5988 § 4.2: relation types are compared "in a case-insensitive fashion".
     relation.eq_ignore_ascii_case(RELATION)

@@ -31,8 +31,8 @@ pub struct Tolerance {
     /// SASL PLAIN without TLS (RFC 6120 § 13.8.3 forbids it). Needed by: tests on loopback, TLS that is ended
     /// elsewhere without the application's saying so. Default: off.
     pub plain_without_tls: bool,
-    /// A domain's metadata may name a `ws:` address as its endpoint (XEP-0156 § 5 takes only what is secure). Sent
-    /// by: ejabberd and Prosody that do not know of the proxy before them. Needed by: tests on loopback. Default: off.
+    /// A domain's metadata may name a `ws:` address as its endpoint (XEP-0156 takes only what is secure). Sent by:
+    /// ejabberd where its listener is without TLS. Needed by: tests on loopback. Default: off.
     pub insecure_endpoints: bool,
 }
 

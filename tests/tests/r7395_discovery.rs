@@ -28,7 +28,7 @@ fn found(step: Step) -> Vec<String> {
 const XRD: &str = "https://example.com/.well-known/host-meta";
 const JRD: &str = "https://example.com/.well-known/host-meta.json";
 
-/// The examples of XEP-0156 § 2.4, in words of our own.
+/// The examples of XEP-0156, in words of our own.
 const IN_XML: &str = "<?xml version='1.0' encoding='utf-8'?>
 <XRD xmlns='http://docs.oasis-open.org/ns/xri/xrd-1.0'>
   <Link rel='urn:xmpp:alt-connections:xbosh' href='https://web.example.com:5280/bosh'/>

@@ -117,7 +117,7 @@ impl Get {
     fn ask(&mut self, call: Call<Prepare>) -> Result<(), DialError> {
         let uri = call.uri().to_string();
         let uri: Uri = uri.parse().map_err(|error| http(format!("{uri}: {error}")))?;
-        // XEP-0156 § 5: "only over HTTPS"; so it must not lead anywhere else.
+        // XEP-0156, Security Considerations: "only over HTTPS"; so it must not lead anywhere else.
         if *uri.scheme() != Scheme::Https {
             return Err(http(format!("{uri} is not an address of HTTP over TLS")));
         }

@@ -32,7 +32,7 @@ pub(super) fn endpoints(text: &str, limits: &XmlLimits) -> Result<Vec<String>, P
     let links = links.filter(|link| link.attribute("rel").is_some_and(|rel| is_endpoint(&rel)));
     Ok(links
         .map(|link| {
-            // XRD 1.0 § 2.8: an `anyURI`, around which white space does not count (XML Schema 2 § 3.2.17).
+            // XRD 1.0: an `anyURI`, around which white space does not count (XML Schema 2 § 3.2.17).
             let address = link.attribute("href").unwrap_or_default();
             address.trim_matches(is_space).to_owned()
         })

@@ -9,8 +9,8 @@ pub(super) const ROWS: &[Row] = &[
         what: "The address is found by Web Host Metadata, over HTTPS only.",
         obeyed: &[
             ("RFC 6415 § 2", "core/src/discovery.rs"),
-            ("XEP-0156 § 5", "core/src/discovery.rs"),
-            ("XEP-0156 § 5", "adapters/tungstenite/src/get.rs"),
+            ("XEP-0156, Security Considerations", "core/src/discovery.rs"),
+            ("XEP-0156, Security Considerations", "adapters/tungstenite/src/get.rs"),
         ],
         transports: &[
             ("fetch.rs", "nothing_is_fetched_without_a_good_certificate"),
