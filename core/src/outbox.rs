@@ -1,9 +1,12 @@
 //! What waits to be written, and what becomes of each stanza.
 
+mod saved;
+
 use std::collections::VecDeque;
 
 use bytestring::ByteString;
 
+pub(crate) use self::saved::SavedOutbox;
 use crate::endpoint::{Ticket, Transmit, Undelivered};
 use crate::limits::Limits;
 use crate::sm::{CountTooHigh, Handled, Kept, Ledger};

@@ -98,6 +98,14 @@ impl Stream {
         }
     }
 
+    /// Goes on with what was to be written elsewhere, before anything was said here.
+    pub(crate) fn take_outbox(&mut self, mut outbox: Outbox) {
+        while let Some(transmit) = self.outbox.pop() {
+            outbox.push(transmit);
+        }
+        self.outbox = outbox;
+    }
+
     /// The same account's next connection: stanzas wait, with their counts, and all else begins anew.
     pub(crate) fn renew(&mut self) {
         self.ours = Half::Unopened;

@@ -183,7 +183,10 @@ fn ill_formed_stanzas() {
     let mut client = bound_with(with(|it| it.ill_formed_stanzas = true));
     client.hears(poison).hears("<message xmlns='jabber:client'/>");
     let told = client.told();
-    assert!(matches!(told[..], [ClientEvent::Discarded { .. }, ClientEvent::Stanza(_)]), "{told:?}");
+    assert!(
+        matches!(told[..], [ClientEvent::Discarded { .. }, ClientEvent::Stanza(_)]),
+        "{told:?}"
+    );
     // Other rules are kept to all the same.
     client.hears("<oops xmlns='urn:oops'/>");
     assert_eq!(condition(&client.said()[0]), "unsupported-stanza-type");
