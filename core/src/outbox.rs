@@ -212,12 +212,17 @@ impl Outbox {
             }
             Item::Stanza(kept, counts) => {
                 self.discount(kept.xml.len(), kept.ticket.is_none());
-                let text = Transmit::Text(kept.xml.clone());
                 match &mut self.ledger {
-                    Some(ledger) if counts => ledger.note_sent(kept),
-                    _ => self.decide(kept.ticket),
+                    Some(ledger) if counts => {
+                        let xml = kept.xml.clone();
+                        ledger.note_sent(kept);
+                        Transmit::Text(xml)
+                    }
+                    _ => {
+                        self.decide(kept.ticket);
+                        Transmit::Text(kept.xml)
+                    }
                 }
-                text
             }
         })
     }
