@@ -150,6 +150,21 @@ impl fmt::Debug for Jid {
     }
 }
 
+#[cfg(feature = "serde")]
+impl serde::Serialize for Jid {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for Jid {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 fn bounded(part: &str) -> Option<&str> {
     (!part.is_empty() && part.len() <= MAX_PART_BYTES).then_some(part)
 }

@@ -3,6 +3,7 @@
 pub mod corpus;
 pub mod fuzz;
 pub mod infoset;
+pub mod managed;
 pub mod memory;
 pub mod mutate;
 pub mod oracle;
