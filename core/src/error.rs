@@ -191,6 +191,9 @@ pub enum Misuse {
     /// A request was answered that this stream does not wait for.
     #[error("this answers a request that the stream no longer waits for")]
     Stale,
+    /// The session that was given is not the one that the client asked for, or somebody else's.
+    #[error("not the session that the client asked for")]
+    OtherSession,
     /// What was given is not one element of XMPP's XML.
     #[error("not XML that can be sent: {0}")]
     Xml(#[from] Fault),

@@ -1,12 +1,11 @@
 //! What waits to be written, and what becomes of each stanza.
 
-mod saved;
+mod moving;
 
 use std::collections::VecDeque;
 
 use bytestring::ByteString;
 
-pub(crate) use self::saved::SavedOutbox;
 use crate::endpoint::{Ticket, Transmit, Undelivered};
 use crate::limits::Limits;
 use crate::sm::{CountTooHigh, Handled, Kept, Ledger};
@@ -164,7 +163,7 @@ impl Outbox {
     /// Adds a stanza of the protocol's own, which counts like the application's.
     pub(crate) fn push_own_stanza(&mut self, given: Instant, xml: ByteString) {
         self.count_own(xml.len());
-        let kept = Kept { ticket: None, xml, given };
+        let kept = Kept::new(None, given, xml);
         self.queue.push_back(Item::Stanza(kept, self.ledger.is_some()));
     }
 
@@ -194,7 +193,7 @@ impl Outbox {
         let ticket = self.next;
         self.next = ticket.next();
         self.bytes += xml.len();
-        Kept { ticket: Some(ticket), xml, given }
+        Kept::new(Some(ticket), given, xml)
     }
 
     pub(crate) fn pop(&mut self) -> Option<Transmit> {

@@ -3,8 +3,11 @@
 
 mod element;
 mod ledger;
+mod suspended;
 
 pub(crate) use self::element::{
     Element, Enable, Enabled, Failed, Handled, Position, handled_count_too_high, request,
 };
 pub(crate) use self::ledger::{CountTooHigh, Kept, Ledger};
+pub use self::suspended::Suspended;
+pub(crate) use self::suspended::{Move, Resumable};

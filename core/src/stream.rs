@@ -98,14 +98,6 @@ impl Stream {
         }
     }
 
-    /// Goes on with what was to be written elsewhere, before anything was said here.
-    pub(crate) fn take_outbox(&mut self, mut outbox: Outbox) {
-        while let Some(transmit) = self.outbox.pop() {
-            outbox.push(transmit);
-        }
-        self.outbox = outbox;
-    }
-
     /// The same account's next connection: stanzas wait, with their counts, and all else begins anew.
     pub(crate) fn renew(&mut self) {
         self.ours = Half::Unopened;
@@ -288,6 +280,8 @@ impl Stream {
         }
         match sm::Element::read_ack(&self.decoder.root(nonza)?)? {
             Ok(element) => self.receive_ack(now, &element),
+            // That is no acknowledgement, and not for the stream to judge.
+            Err(Violation::Incomplete("resume" | "resumed")) => None,
             Err(violation) => Some(self.violated(now, violation)),
         }
     }

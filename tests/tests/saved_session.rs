@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use xmpp_ws::client::{Client, ClientEvent, Iq, Reply, SavedSession};
-use xmpp_ws::endpoint::{Endpoint, Input, Transmit};
+use xmpp_ws::endpoint::{Input, Transmit};
 use xmpp_ws::error::Misuse;
 use xmpp_ws::time::Instant;
 use xmpp_ws_tests::managed::{MESSAGE, REQUEST, answer, lasting_config, resumed, stanza};

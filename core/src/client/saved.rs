@@ -6,8 +6,8 @@ use super::session::{Resumption, Session};
 use super::{Client, ClientConfig, Pending};
 use crate::error::Misuse;
 use crate::jid::Jid;
-use crate::outbox::{Outbox, SavedOutbox};
 use crate::random::Random;
+use crate::sm::{Resumable, Suspended};
 use crate::time::Instant;
 
 /// A client's session, saved by [`Client::save`] and gone on with by [`Client::restore`].
@@ -18,9 +18,8 @@ use crate::time::Instant;
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SavedSession {
-    jid: Jid,
+    session: Suspended,
     resumption: Resumption,
-    outbox: SavedOutbox,
     requests: Vec<SavedRequest>,
     active: bool,
 }
@@ -39,7 +38,7 @@ pub(super) struct SavedRequest {
 impl SavedSession {
     /// The address that the session has.
     pub fn jid(&self) -> &Jid {
-        &self.jid
+        self.session.jid()
     }
 }
 
@@ -52,10 +51,12 @@ impl Client {
     pub fn save(&mut self, now: Instant) -> Option<SavedSession> {
         let Session { jid, resumption } = self.session.clone()?;
         self.stream.note_handled(self.events.unhandled());
+        let resumption = resumption?;
+        let (id, max) = (resumption.id.clone(), resumption.max.unwrap_or_default());
+        let moved = self.stream.outbox().copy_out()?;
         Some(SavedSession {
-            jid,
-            resumption: resumption?,
-            outbox: self.stream.outbox().save(now)?,
+            session: Suspended::new(now, Resumable { id, max }, jid, moved),
+            resumption,
             requests: self.pending.save(now),
             active: self.active,
         })
@@ -71,13 +72,13 @@ impl Client {
         random: impl Random + 'static,
         now: Instant,
     ) -> Result<Self, Misuse> {
-        if saved.jid.bare_str() != config.account.bare_str() {
+        if saved.jid().bare_str() != config.account.bare_str() {
             return Err(Misuse::OtherAccount);
         }
         let mut client = Self::new(config, random, now);
-        let limits = &client.config.limits;
-        client.stream.take_outbox(Outbox::restored(limits, now, saved.outbox));
-        client.session = Some(Session { jid: saved.jid, resumption: Some(saved.resumption) });
+        let (_, jid, moved) = saved.session.into_parts(now);
+        client.stream.outbox().move_in(moved);
+        client.session = Some(Session { jid, resumption: Some(saved.resumption) });
         client.pending = Pending::restored(now, saved.requests);
         client.active = saved.active;
         client.life.go_on();
