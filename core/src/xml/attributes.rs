@@ -145,12 +145,16 @@ impl Attributes {
         }
         let current = self.current(tag);
         let twin = bytes.get(start as usize..end as usize).unwrap_or_default();
-        let mut alike = current.iter().filter(|other| other.hash == hash);
-        if alike.clone().any(|other| name(bytes, other) == twin) {
-            return Err(Fault::new(Rule::DuplicateAttribute, start as usize));
+        let alike = current.iter().filter(|other| other.hash == hash);
+        let mut count = 0;
+        for other in alike {
+            if name(bytes, other) == twin {
+                return Err(Fault::new(Rule::DuplicateAttribute, start as usize));
+            }
+            count += 1;
         }
         // Somebody may have chosen names of one hash.
-        Ok(alike.next().is_some() || current.len() > MAX_COMPARED)
+        Ok(count > MAX_ALIKE || current.len() > MAX_COMPARED)
     }
 
     /// The tag is complete: looks up the prefixes, and looks for what it has twice.
@@ -293,3 +297,6 @@ fn hash(last: u64, length: usize) -> u32 {
 
 // Up to this many, comparing the hash of a name with all before it is cheaper than sorting.
 const MAX_COMPARED: usize = 256;
+
+// So many names of one hash are compared as they come, which takes time in proportion to the text.
+const MAX_ALIKE: usize = 8;
