@@ -16,6 +16,7 @@ mod life;
 mod login;
 mod reconnect;
 mod route;
+mod saved;
 mod session;
 mod state;
 
@@ -29,13 +30,15 @@ pub use self::iq::Iq;
 use self::iq::Pending;
 use self::life::{Life, Next};
 pub use self::reconnect::Reconnect;
+pub use self::saved::SavedSession;
 use self::session::Session;
 use self::state::State;
 use crate::csi;
+use crate::discovery::{self, Discovery};
 use crate::ending::Ending;
 #[cfg(doc)]
 use crate::endpoint::Endpoint;
-use crate::endpoint::{Connection, Input, Target, Ticket, Transmit};
+use crate::endpoint::{Connection, Fetch, Input, Target, Ticket, Transmit};
 use crate::error::{Misuse, Violation};
 use crate::events::Events;
 use crate::frame::{Close, Frame};
@@ -74,14 +77,15 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client that wants to be connected: its [`Transmit::Dial`] is already there.
+    /// A client that wants to be connected: its [`Transmit::Dial`] is already there, or its [`Transmit::Fetch`] where
+    /// the endpoint has to be found.
     pub fn new(config: ClientConfig, random: impl Random + 'static, now: Instant) -> Self {
         let mut random: Box<dyn Random> = Box::new(random);
         let stream =
             Stream::new(&config.limits, config.tolerance, None).with_host(config.account.domain());
         let mut client = Self {
             serial: first_serial(random.as_mut()),
-            life: Life::new(config.reconnect.clone(), vec![Target::new(config.uri.clone())]),
+            life: Life::new(config.reconnect.clone(), config.uri.clone().map(Target::new)),
             tries: 0,
             pending: Pending::default(),
             events: Events::new(config.limits.max_queued_events),
@@ -173,8 +177,12 @@ impl Client {
         self.life.leave();
         match self.state {
             State::Over => return Err(Misuse::Over),
-            State::Waiting { .. } | State::Dialing => self.finish(Ending::GivenUp),
+            State::Waiting { .. } | State::Discovering(_) | State::Dialing => {
+                self.finish(Ending::GivenUp)
+            }
             _ => {
+                // XEP-0198 § 5: a clean end is the session's, too.
+                self.forget_resumption();
                 self.stream.close(now, &Close::default(), Ending::Clean);
                 self.go_on(now);
             }
@@ -186,7 +194,7 @@ impl Client {
     pub fn fail(&mut self, now: Instant, error: StreamError) -> Result<(), Misuse> {
         match self.state {
             State::Over => Err(Misuse::Over),
-            State::Waiting { .. } | State::Dialing => Err(Misuse::NotNow),
+            State::Waiting { .. } | State::Discovering(_) | State::Dialing => Err(Misuse::NotNow),
             _ => {
                 error.encode()?;
                 self.life.leave();
@@ -197,8 +205,8 @@ impl Client {
         }
     }
 
-    /// The network changed, or the machine woke up: look now whether the server is still there, and do not wait any
-    /// longer where there is no connection.
+    /// The network changed, or the machine woke up: look now whether the server is still there and what of ours it has,
+    /// and do not wait any longer where there is no connection.
     pub fn nudge(&mut self, now: Instant) {
         if let State::Waiting { until } = &mut self.state {
             self.life.nudge();
@@ -223,13 +231,45 @@ impl Client {
         }
     }
 
-    /// Asks for a connection to where the way leads now.
+    /// Asks for a connection to where the way leads now, or asks first where that is.
     fn dial(&mut self, now: Instant) {
-        if let Some(target) = self.life.target() {
-            self.stream.start(Timer::Dial, now + self.config.limits.dial);
-            self.stream.transmit(Transmit::Dial(target.clone()));
-            self.state = State::Dialing;
+        let Some(target) = self.life.target() else {
+            let ClientConfig { account, limits, tolerance, .. } = &self.config;
+            let discovery = Discovery::new(account, limits, *tolerance);
+            return self.discover(now, discovery);
+        };
+        self.stream.start(Timer::Dial, now + self.config.limits.dial);
+        self.stream.transmit(Transmit::Dial(target.clone()));
+        self.state = State::Dialing;
+    }
+
+    fn discover(&mut self, now: Instant, discovery: Discovery) {
+        match discovery.step() {
+            discovery::Step::Fetch(uri) => {
+                self.stream.start(Timer::Dial, now + self.config.limits.dial);
+                self.stream.transmit(Transmit::Fetch(uri));
+                self.state = State::Discovering(discovery);
+            }
+            discovery::Step::Found(targets) => {
+                self.events.push(ClientEvent::Discovered(targets.clone()));
+                self.life.found(targets);
+                self.dial(now);
+            }
+            discovery::Step::Failed(error) => self.on_over(now, Ending::NotFound(error)),
         }
+    }
+
+    fn on_fetched(&mut self, now: Instant, fetch: Fetch) {
+        self.state = match mem::replace(&mut self.state, State::Over) {
+            // The answer to an earlier question is of no interest.
+            State::Discovering(mut discovery)
+                if discovery.step() == discovery::Step::Fetch(fetch.uri.clone()) =>
+            {
+                discovery.on_fetched(fetch);
+                return self.discover(now, discovery);
+            }
+            state => state,
+        };
     }
 
     fn on_dialing(&mut self, now: Instant, input: Input) {
@@ -245,6 +285,7 @@ impl Client {
     fn wait(&mut self, now: Instant, why: Ending, until: Instant) {
         let again_in = until.since_origin().saturating_sub(now.since_origin());
         let resumable = self.resumption().is_some();
+        self.tell_fates();
         self.events.push(ClientEvent::Disconnected { why, resumable, again_in });
         self.state = State::Waiting { until };
         self.stream.renew();
@@ -260,9 +301,13 @@ impl Client {
 
     /// A session that broke on what the server sent again would break on it for ever: the next one is another.
     fn note_poison(&mut self, why: &Ending) {
-        if matches!((why, &self.state), (Ending::Violated(_), State::Ready { resumed: true, .. }))
-            && let Some(session) = &mut self.session
-        {
+        if matches!((why, &self.state), (Ending::Violated(_), State::Ready { resumed: true, .. })) {
+            self.forget_resumption();
+        }
+    }
+
+    fn forget_resumption(&mut self) {
+        if let Some(session) = &mut self.session {
             session.resumption = None;
         }
     }

@@ -1,5 +1,6 @@
 //! Why a stream is over.
 
+use crate::discovery::DiscoveryError;
 use crate::endpoint::DialError;
 use crate::error::Violation;
 use crate::sasl::{Failure, SaslMisuse};
@@ -30,6 +31,9 @@ pub enum Ending {
     /// The WebSocket could not be opened.
     #[error("no connection: {0}")]
     NotConnected(DialError),
+    /// The account's domain names no endpoint (RFC 7395 § 4).
+    #[error("no endpoint: {0}")]
+    NotFound(DiscoveryError),
     /// The server offers no mechanism that may be used here; these are the ones it offers.
     #[error("none of the server's mechanisms can be used here: {}", .0.join(" "))]
     NoMechanism(Vec<String>),

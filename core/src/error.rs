@@ -214,6 +214,9 @@ pub enum Misuse {
         /// The limit that held.
         limit: usize,
     },
+    /// A session was saved for another account than the one that shall go on with it.
+    #[error("the saved session is another account's")]
+    OtherAccount,
     /// The mechanism needs something that was not given, such as a password that can be prepared.
     #[error(transparent)]
     Sasl(SaslMisuse),

@@ -1,11 +1,13 @@
 //! What waits to be written, and what becomes of each stanza.
 
 mod moving;
+mod saved;
 
 use std::collections::VecDeque;
 
 use bytestring::ByteString;
 
+pub(crate) use self::saved::SavedOutbox;
 use crate::endpoint::{Ticket, Transmit, Undelivered};
 use crate::limits::Limits;
 use crate::sm::{CountTooHigh, Handled, Kept, Ledger};
@@ -211,12 +213,17 @@ impl Outbox {
             }
             Item::Stanza(kept, counts) => {
                 self.discount(kept.xml.len(), kept.ticket.is_none());
-                let text = Transmit::Text(kept.xml.clone());
                 match &mut self.ledger {
-                    Some(ledger) if counts => ledger.note_sent(kept),
-                    _ => self.decide(kept.ticket),
+                    Some(ledger) if counts => {
+                        let xml = kept.xml.clone();
+                        ledger.note_sent(kept);
+                        Transmit::Text(xml)
+                    }
+                    _ => {
+                        self.decide(kept.ticket);
+                        Transmit::Text(kept.xml)
+                    }
                 }
-                text
             }
         })
     }

@@ -35,6 +35,9 @@ pub struct Tolerance {
     /// SASL PLAIN without TLS (RFC 6120 § 13.8.3 forbids it). Needed by: tests on loopback, TLS that is ended
     /// elsewhere without the application's saying so. Default: off.
     pub plain_without_tls: bool,
+    /// A domain's metadata may name a `ws:` address as its endpoint (XEP-0156 takes only what is secure). Sent by:
+    /// ejabberd where its listener is without TLS. Needed by: tests on loopback. Default: off.
+    pub insecure_endpoints: bool,
 }
 
 impl Tolerance {
@@ -50,6 +53,7 @@ impl Tolerance {
             open_before_end: false,
             ill_formed_stanzas: false,
             plain_without_tls: false,
+            insecure_endpoints: false,
         }
     }
 }
@@ -66,6 +70,7 @@ impl Default for Tolerance {
             open_before_end: true,
             ill_formed_stanzas: false,
             plain_without_tls: false,
+            insecure_endpoints: false,
         }
     }
 }

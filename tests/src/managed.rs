@@ -1,114 +1,124 @@
-//! A server's side of a connection with stream management (XEP-0198), whose client is the test.
+//! A client with stream management (XEP-0198) whose server is the test.
 
-use xmpp_ws::endpoint::Input;
-use xmpp_ws::server::{ResumeRequest, Server, ServerConfig, ServerEvent, Suspended};
+use std::time::Duration;
 
-use crate::pair::server_config;
-use crate::solo::{SoloServer, attribute};
+use xmpp_ws::client::{ClientConfig, ClientEvent, Reconnect};
+use xmpp_ws::endpoint::{Connection, Endpoint, Input, Transmit};
 
-/// Asks for stream management with resumption.
-pub const ENABLE: &str = "<enable xmlns='urn:xmpp:sm:3' resume='true'/>";
+use crate::pair::client_config;
+use crate::solo::{PLAIN_FEATURES, SERVER_OPEN, SUCCESS, SoloClient, attribute, bound};
+
+/// Features with binding, stream management and client state indication.
+pub const MANAGED_FEATURES: &str = "<stream:features xmlns:stream='http://etherx.jabber.org/streams'>\
+     <bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/><sm xmlns='urn:xmpp:sm:3'/>\
+     <csi xmlns='urn:xmpp:csi:0'/></stream:features>";
+/// What is granted: a session that can be resumed.
+pub const ENABLED: &str = "<enabled xmlns='urn:xmpp:sm:3' id='s-1' resume='true' max='300'/>";
 /// Asks for an acknowledgement.
-pub const R: &str = "<r xmlns='urn:xmpp:sm:3'/>";
-/// Any stanza.
-pub const MESSAGE: &str = "<message xmlns='jabber:client' to='bob@example.com'/>";
+pub const REQUEST: &str = "<r xmlns='urn:xmpp:sm:3'/>";
+/// A stanza of the server's.
+pub const MESSAGE: &str = "<message xmlns='jabber:client'/>";
 
-/// `<a/>` with this count.
-pub fn a(h: u32) -> String {
+/// The usual client, which connects again.
+pub fn lasting_config() -> ClientConfig {
+    let mut config = client_config();
+    config.reconnect = Some(Reconnect::default());
+    config
+}
+
+/// An acknowledgement of so many stanzas.
+pub fn answer(h: u32) -> String {
     format!("<a xmlns='urn:xmpp:sm:3' h='{h}'/>")
 }
 
-/// `<resume/>`.
-pub fn resume(previd: &str, h: u32) -> String {
-    format!("<resume xmlns='urn:xmpp:sm:3' h='{h}' previd='{previd}'/>")
+/// The server goes on with the session, of which it has so many stanzas.
+pub fn resumed(h: u32) -> String {
+    format!("<resumed xmlns='urn:xmpp:sm:3' h='{h}' previd='s-1'/>")
 }
 
-/// `<resumed/>` as it is said.
-pub fn resumed(previd: &str, h: u32) -> String {
-    resume(previd, h).replace("<resume ", "<resumed ")
+/// A stanza of the application's with this identifier.
+pub fn stanza(id: &str) -> String {
+    format!("<message xmlns='jabber:client' id='{id}'/>")
 }
 
-/// `<failed/>` as it is said.
-pub fn failed(condition: &str) -> String {
-    format!(
-        "<failed xmlns='urn:xmpp:sm:3'><{condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>"
-    )
-}
-
-/// A message with this number, as the application sends it.
-pub fn message(number: usize) -> String {
-    format!("<message xmlns='jabber:client' id='{number}'/>")
-}
-
-impl SoloServer {
-    /// A server whose client is bound and has stream management, with the session's name.
-    pub fn managed() -> (Self, String) {
-        Self::managed_with(server_config())
+impl SoloClient {
+    /// A client that has asked for stream management.
+    pub fn enabling_with(config: ClientConfig) -> Self {
+        let mut client = Self::authenticating_with(config);
+        client.hears(SUCCESS);
+        client.says();
+        client.hears(SERVER_OPEN).hears(MANAGED_FEATURES);
+        let request = client.says();
+        client.hears(bound(&attribute(&request, "id")));
+        assert_eq!(client.says(), "<enable xmlns='urn:xmpp:sm:3' resume='true'/>");
+        assert!(client.told().is_empty(), "bound before the answer");
+        client
     }
 
-    /// The same with another configuration.
-    pub fn managed_with(config: ServerConfig) -> (Self, String) {
-        Self::bound_with(config).enable()
+    /// A client with a session that can be resumed, with nothing to say and nothing to tell.
+    pub fn managed_with(config: ClientConfig) -> Self {
+        let mut client = Self::enabling_with(config);
+        client.hears(ENABLED);
+        assert!(matches!(&client.told()[..], [ClientEvent::Bound(_)]));
+        assert_eq!(client.said(), [""; 0]);
+        client
     }
 
-    /// The same from this server on, which was just made.
-    pub fn managed_by(server: Server) -> (Self, String) {
-        Self::around(server).open().log_in().bind().enable()
+    /// The same, which connects again.
+    pub fn managed() -> Self {
+        Self::managed_with(lasting_config())
     }
 
-    fn enable(mut self) -> (Self, String) {
-        let enabled = self.hears(ENABLE).says();
-        assert!(enabled.starts_with("<enabled "), "{enabled}");
-        (self, attribute(&enabled, "id"))
-    }
-
-    /// The application sends these messages, and they are written.
-    pub fn sends(&mut self, numbers: std::ops::Range<usize>) -> &mut Self {
-        for number in numbers {
-            self.endpoint.send(self.now, message(number)).expect("there is room");
-        }
-        self.said();
+    /// The application sends this.
+    pub fn sends(&mut self, stanza: impl Into<String>) -> &mut Self {
+        self.endpoint.send(self.now, stanza.into()).expect("room");
         self
     }
 
-    /// The connection is cut: the session as it is handed out, and the events before it.
-    pub fn cut(&mut self) -> (Suspended, Vec<ServerEvent>) {
+    /// The connection is cut; says how long the client will wait, and whether it hopes to resume.
+    pub fn is_cut(&mut self) -> (Duration, bool) {
         self.sees(Input::Lost);
-        let mut told = self.told();
-        assert!(matches!(told.pop(), Some(ServerEvent::Ended(_))));
-        let Some(ServerEvent::Suspended(session)) = told.pop() else {
-            panic!("not suspended: {told:?}")
-        };
-        (*session, told)
-    }
-
-    /// A server whose client has logged in and asked for this session.
-    pub fn resuming(previd: &str, h: u32) -> (Self, ResumeRequest) {
-        Self::resuming_with(server_config(), previd, h)
-    }
-
-    /// The same with another configuration.
-    pub fn resuming_with(config: ServerConfig, previd: &str, h: u32) -> (Self, ResumeRequest) {
-        let mut server = Self::authenticated_with(config);
-        server.hears(resume(previd, h));
-        let request = server.asked_to_resume();
-        (server, request)
-    }
-
-    /// The request to resume that is there.
-    pub fn asked_to_resume(&mut self) -> ResumeRequest {
-        match self.tells() {
-            Some(ServerEvent::ResumeRequested(request)) => request,
-            other => panic!("no request to resume: {other:?}"),
+        let told = self.told();
+        match told.last() {
+            Some(ClientEvent::Disconnected { again_in, resumable, .. }) => (*again_in, *resumable),
+            _ => panic!("not disconnected: {told:?}"),
         }
     }
 
-    /// A server that has gone on with this session, for a client that has so many of its stanzas.
-    pub fn resumed(session: Suspended, h: u32) -> Self {
-        let previd = session.id().to_owned();
-        let (mut server, request) = Self::resuming(&previd, h);
-        let now = server.now;
-        server.endpoint.resume(now, request, session).expect("it is the session asked for");
-        server
+    /// The wait passes; says where the client dials to.
+    pub fn dials(&mut self) -> String {
+        let at = self.endpoint.poll_timeout().expect("a wait, or a dial");
+        if self.endpoint.wants_dial() {
+            return self.dialed();
+        }
+        self.wait(at.since_origin() - self.now.since_origin());
+        self.dialed()
+    }
+
+    fn dialed(&mut self) -> String {
+        match self.endpoint.poll_transmit() {
+            Some(Transmit::Dial(target)) => target.uri.to_string(),
+            other => panic!("no dial: {other:?}"),
+        }
+    }
+
+    /// A new connection, up to the features after the login.
+    pub fn logs_in_again(&mut self) -> &mut Self {
+        self.sees(Input::Connected(Connection::new(true)));
+        assert!(self.says().starts_with("<open "));
+        self.hears(SERVER_OPEN).hears(PLAIN_FEATURES);
+        assert!(self.says().starts_with("<auth "));
+        self.hears(SUCCESS);
+        assert!(self.says().starts_with("<open "));
+        assert!(matches!(&self.told()[..], [ClientEvent::Connected { .. }]));
+        self.hears(SERVER_OPEN).hears(MANAGED_FEATURES)
+    }
+
+    /// Cut, waited, dialed, logged in; says with what it asks for the session of before.
+    pub fn comes_back(&mut self) -> String {
+        self.is_cut();
+        self.dials();
+        self.logs_in_again();
+        self.says()
     }
 }

@@ -57,6 +57,11 @@ pub const BIND: &str = "<iq xmlns='jabber:client' type='set' id='b'>\
                         </bind></iq>";
 
 impl<E: Endpoint> Solo<E> {
+    /// This endpoint, at this time.
+    pub fn new(endpoint: E, now: Instant) -> Self {
+        Self { endpoint, now, events: VecDeque::new() }
+    }
+
     /// What there is to transmit, as [`describe`] puts it.
     pub fn said(&mut self) -> Vec<String> {
         std::iter::from_fn(|| self.endpoint.poll_transmit()).map(|it| describe(&it)).collect()

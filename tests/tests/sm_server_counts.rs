@@ -4,7 +4,7 @@ use xmpp_ws::ending::Ending;
 use xmpp_ws::endpoint::{Endpoint, Input, Ticket};
 use xmpp_ws::error::Violation;
 use xmpp_ws::server::ServerEvent;
-use xmpp_ws_tests::managed::{ENABLE, MESSAGE, R, a, message};
+use xmpp_ws_tests::managed_server::{ENABLE, MESSAGE, R, a, message};
 use xmpp_ws_tests::solo::{SoloServer, condition};
 
 fn acked(events: &[ServerEvent]) -> Vec<u64> {

@@ -8,7 +8,7 @@ use xmpp_ws::endpoint::{Endpoint, Input};
 use xmpp_ws::server::ServerEvent;
 use xmpp_ws::stream_error::StreamError;
 use xmpp_ws::timer::Timer;
-use xmpp_ws_tests::managed::{ENABLE, MESSAGE, R, message};
+use xmpp_ws_tests::managed_server::{ENABLE, MESSAGE, R, message};
 use xmpp_ws_tests::pair::server_config;
 use xmpp_ws_tests::solo::{CLOSE, SoloServer, condition, stream_error};
 

@@ -8,7 +8,7 @@ use xmpp_ws::endpoint::{Connection, Endpoint};
 use xmpp_ws::error::Violation;
 use xmpp_ws::server::{Server, ServerConfig, ServerEvent, StreamManagement};
 use xmpp_ws::time::Instant;
-use xmpp_ws_tests::managed::{ENABLE, MESSAGE, R, a, failed, resume};
+use xmpp_ws_tests::managed_server::{ENABLE, MESSAGE, R, a, failed, resume};
 use xmpp_ws_tests::pair::server_config;
 use xmpp_ws_tests::random::Seeded;
 use xmpp_ws_tests::solo::{BIND, CLIENT_OPEN, PLAIN_AUTH, SoloServer, attribute, condition};

@@ -9,7 +9,7 @@ use xmpp_ws::error::{Misuse, Violation};
 use xmpp_ws::limits::Limits;
 use xmpp_ws::server::{ServerEvent, Suspended};
 use xmpp_ws::time::Instant;
-use xmpp_ws_tests::managed::{MESSAGE, R, a, failed, message, resume, resumed};
+use xmpp_ws_tests::managed_server::{MESSAGE, R, a, failed, message, resume, resumed};
 use xmpp_ws_tests::pair::server_config;
 use xmpp_ws_tests::solo::{BIND, SoloServer, condition, stream_error};
 
@@ -159,7 +159,7 @@ fn what_is_not_there_any_more_fails_and_the_stream_goes_on_to_bind() {
         assert_eq!(server.says(), failed);
         server.hears(BIND).answer();
         assert!(server.says().contains("alice@example.com/r"));
-        server.hears(xmpp_ws_tests::managed::ENABLE);
+        server.hears(xmpp_ws_tests::managed_server::ENABLE);
         assert!(server.says().starts_with("<enabled "));
     }
 }
@@ -232,7 +232,7 @@ fn what_is_said_meanwhile_is_held_and_counts() {
 fn what_was_given_before_enable_and_not_written_is_not_lost() {
     let mut server = SoloServer::bound();
     server.endpoint.send(server.now, message(0)).expect("room");
-    server.hears(xmpp_ws_tests::managed::ENABLE);
+    server.hears(xmpp_ws_tests::managed_server::ENABLE);
     let (session, told) = server.cut();
     assert!(told.is_empty() && session.len() == 1, "{told:?}");
     let mut server = SoloServer::resumed(session, 0);

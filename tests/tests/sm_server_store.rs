@@ -7,7 +7,7 @@ use xmpp_ws::error::Misuse;
 use xmpp_ws::jid::Jid;
 use xmpp_ws::server::{MemoryStore, SessionStore, StoreLimits, Suspended};
 use xmpp_ws::time::Instant;
-use xmpp_ws_tests::managed::message;
+use xmpp_ws_tests::managed_server::message;
 use xmpp_ws_tests::solo::SoloServer;
 
 const MAX: Duration = Duration::from_secs(300);

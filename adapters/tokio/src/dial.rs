@@ -1,18 +1,20 @@
 //! Opening WebSockets.
 
-use std::future::{Future, Ready};
+use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
+#[cfg(feature = "tls")]
+use tokio_rustls::client::TlsStream;
 use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 use xmpp_ws::endpoint::{Connection, DialError, DialErrorKind, Endpoint, Fetch, Target};
 use xmpp_ws::time::Instant;
 use xmpp_ws::uri::Uri;
-use xmpp_ws_driver::{Dial, Io, Session, Transport, no_http};
+use xmpp_ws_driver::{Dial, Io, Session, Transport};
 use xmpp_ws_tungstenite::{DialConfig, dial_error, request};
 
 use crate::link::Link;
@@ -49,7 +51,7 @@ where
     upgrade_by(request(target, config)?, stream, config).await
 }
 
-/// Opens WebSockets over TCP, and over TLS with `wss://`.
+/// Opens WebSockets over TCP, and over TLS with `wss://`; fetches documents over TLS.
 #[derive(Clone, Debug)]
 pub struct Dialer {
     config: DialConfig,
@@ -66,7 +68,7 @@ impl Dial for Dialer {
     type Link = Link<ClientStream>;
     type Dialing =
         Pin<Box<dyn Future<Output = Result<(Self::Link, Connection), DialError>> + Send>>;
-    type Fetching = Ready<Fetch>;
+    type Fetching = Pin<Box<dyn Future<Output = Fetch> + Send>>;
 
     fn dial(&mut self, target: Target) -> Self::Dialing {
         #[cfg(feature = "tls")]
@@ -76,9 +78,7 @@ impl Dial for Dialer {
             let request = request(&target, &config)?;
             #[cfg(feature = "tls")]
             if let Some(tls) = tls {
-                let (tls, name) = tls?.for_target(&target)?;
-                let stream = connect_tcp(&target.uri, &config).await?;
-                let (stream, connection) = crate::tls::connect(stream, tls, name).await?;
+                let (stream, connection) = connect_tls(&target, &tls?, &config).await?;
                 return Ok((over(stream, request, &config).await?, connection));
             }
             if target.uri.is_secure() {
@@ -89,8 +89,23 @@ impl Dial for Dialer {
         })
     }
 
+    #[cfg(feature = "tls")]
     fn fetch(&mut self, uri: Uri) -> Self::Fetching {
-        no_http(uri)
+        let tls = self.tls();
+        let config = self.config.clone();
+        Box::pin(async move {
+            let outcome = match tls {
+                Ok(tls) => crate::fetch::fetch(&uri, &tls, &config).await,
+                Err(error) => Err(error),
+            };
+            Fetch { uri, outcome }
+        })
+    }
+
+    #[cfg(not(feature = "tls"))]
+    fn fetch(&mut self, uri: Uri) -> Self::Fetching {
+        let outcome = Err(DialError::new(DialErrorKind::Unsupported, NO_TLS));
+        Box::pin(std::future::ready(Fetch { uri, outcome }))
     }
 }
 
@@ -106,6 +121,18 @@ impl Dialer {
         self.config.tls = Some(tls.clone());
         Ok(tls)
     }
+}
+
+/// A byte stream with TLS on it, and its facts.
+#[cfg(feature = "tls")]
+pub(crate) async fn connect_tls(
+    target: &Target,
+    tls: &xmpp_ws_tungstenite::ClientTls,
+    config: &DialConfig,
+) -> Result<(TlsStream<TcpStream>, Connection), DialError> {
+    let (tls, name) = tls.for_target(target)?;
+    let stream = connect_tcp(&target.uri, config).await?;
+    crate::tls::connect(stream, tls, name).await
 }
 
 async fn over<S>(
@@ -157,8 +184,8 @@ async fn connect_tcp(uri: &Uri, config: &DialConfig) -> Result<TcpStream, DialEr
 }
 
 async fn addresses(uri: &Uri, config: &DialConfig) -> Result<Vec<SocketAddr>, DialError> {
-    if !config.addresses.is_empty() {
-        return Ok(config.addresses.clone());
+    if let Some(addresses) = config.addresses_of(uri) {
+        return Ok(addresses.to_vec());
     }
     let (host, port) = (uri.host(), uri.port().unwrap_or_default());
     match lookup_host((host, port)).await {

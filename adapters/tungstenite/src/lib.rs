@@ -7,6 +7,7 @@
 //! - [`request`] and [`dial_error`] for the client's half of the upgrade, [`answer`] and [`answer_to_failure`] for
 //!   the server's: both agree on the subprotocol `xmpp` or fail;
 //! - [`DialConfig`], [`AcceptConfig`] and [`WebSocketLimits`];
+//! - with the feature `tls`, the conversation that fetches a document over TLS (`Get`);
 //! - with the feature `tls`, whom a client trusts (`ClientTls`), what a server shows (`server_tls`), and the
 //!   `facts` that the core wants to know of a connection.
 //!
@@ -23,6 +24,8 @@
 mod accept;
 mod client;
 mod codec;
+#[cfg(feature = "tls")]
+mod get;
 mod limits;
 mod server;
 mod subprotocol;
@@ -32,6 +35,8 @@ mod tls;
 pub use accept::{AcceptConfig, AcceptError, Accepted};
 pub use client::{DialConfig, dial_error, request};
 pub use codec::Tungstenite;
+#[cfg(feature = "tls")]
+pub use get::{FetchLimits, Get, Got, broken_off};
 pub use limits::WebSocketLimits;
 #[cfg(feature = "tls")]
 pub use rustls;

@@ -14,8 +14,9 @@ pub struct ClientConfig {
     /// The account; without a part before the `@` the client logs in as a guest (SASL ANONYMOUS). A resource in it
     /// is asked for when binding.
     pub account: Jid,
-    /// The endpoint to connect to.
-    pub uri: Uri,
+    /// The endpoint to connect to. `None`: it is looked for by the account's domain (RFC 7395 § 4), anew each time when
+    /// none of those that were found can be reached.
+    pub uri: Option<Uri>,
     /// The password. `None`: the application is asked by
     /// [`ClientEvent::PasswordWanted`](super::ClientEvent::PasswordWanted).
     pub password: Option<Password>,
@@ -40,9 +41,14 @@ pub struct ClientConfig {
 impl ClientConfig {
     /// A client of this account, at this endpoint.
     pub fn new(account: Jid, uri: Uri) -> Self {
+        Self { uri: Some(uri), ..Self::discovering(account) }
+    }
+
+    /// A client of this account that finds its endpoint by itself.
+    pub fn discovering(account: Jid) -> Self {
         Self {
             account,
-            uri,
+            uri: None,
             password: None,
             mechanisms: vec![
                 Mechanism::ScramSha512,

@@ -31,6 +31,8 @@ impl Endpoint for Client {
             (State::Over, _) => return,
             // What comes is of a connection that is over.
             (State::Waiting { .. }, _) => self.pass_waiting(now),
+            (State::Discovering(_), Input::Fetched(fetch)) => self.on_fetched(now, fetch),
+            (State::Discovering(_), _) => {}
             (State::Dialing, input) => self.on_dialing(now, input),
             // No second connection was asked for, nor a resource.
             (_, Input::Connected(_) | Input::ConnectFailed(_) | Input::Fetched(_)) => {}

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytestring::ByteString;
 
 use crate::ending::{AuthenticationFailure, Ending};
-use crate::endpoint::{Ticket, Undelivered};
+use crate::endpoint::{Target, Ticket, Undelivered};
 use crate::error::Violation;
 use crate::jid::Jid;
 use crate::sasl::{DerivedKeys, KeyDerivation, Mechanism};
@@ -17,6 +17,8 @@ use crate::uri::Uri;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ClientEvent {
+    /// The account's domain has these endpoints (RFC 7395 § 4), of which the first that works is taken.
+    Discovered(Vec<Target>),
     /// The WebSocket is open.
     Connected {
         /// Whether nobody on the way can read or change what is sent.

@@ -35,7 +35,7 @@ pub(super) struct Life {
 }
 
 impl Life {
-    pub(super) fn new(policy: Option<Reconnect>, usual: Vec<Target>) -> Self {
+    pub(super) fn new(policy: Option<Reconnect>, usual: Option<Target>) -> Self {
         Self {
             policy,
             route: Route::new(usual),
@@ -46,9 +46,14 @@ impl Life {
         }
     }
 
-    /// Where to connect to now.
+    /// Where to connect to now; `None` while that has to be found.
     pub(super) fn target(&self) -> Option<&Target> {
         self.route.target()
+    }
+
+    /// The account's domain names these addresses.
+    pub(super) fn found(&mut self, usual: Vec<Target>) {
+        self.route.found(usual);
     }
 
     /// There was a session before, in another process.

@@ -76,7 +76,9 @@ pub(super) fn pace(why: &Ending) -> Option<Pace> {
         Ending::Lost {
             code: Some(close_code::GOING_AWAY | close_code::RESTART | close_code::LATER),
         } => Some(Pace::Spread),
-        Ending::Lost { .. } | Ending::TimedOut(_) | Ending::Violated(_) => Some(Pace::Usual),
+        Ending::Lost { .. } | Ending::TimedOut(_) | Ending::Violated(_) | Ending::NotFound(_) => {
+            Some(Pace::Usual)
+        }
         Ending::PeerError(error) => after_error(error.condition()),
         Ending::NotConnected(error) => may_dial_again(error.kind).then_some(Pace::Usual),
         // RFC 6120 § 6.5.10: the one failure that is not the client's.
@@ -118,6 +120,7 @@ fn may_dial_again(kind: DialErrorKind) -> bool {
         // A portal that wants to be clicked through, or a proxy whose server is restarting.
         | DialErrorKind::Tls
         | DialErrorKind::Handshake => true,
+        DialErrorKind::Http => true,
         DialErrorKind::Rejected { status } => status >= 500 || matches!(status, 408 | 425 | 429),
         DialErrorKind::NoDialer | DialErrorKind::Subprotocol | DialErrorKind::Unsupported => false,
     }

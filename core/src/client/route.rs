@@ -6,8 +6,10 @@ use crate::uri::Uri;
 /// The addresses of one account, and where its client is among them.
 #[derive(Debug)]
 pub(super) struct Route {
-    /// Where the account's server is, in the order of preference; never empty.
+    /// Where the account's server is, in the order of preference; empty while that is not known.
     usual: Vec<Target>,
+    /// Whether these were found by the account's domain, and so may be others by now.
+    is_found: bool,
     /// The one of them that is tried.
     at: usize,
     /// How many of them were tried in vain since one worked.
@@ -30,9 +32,17 @@ pub(super) enum Refusal {
 }
 
 impl Route {
-    pub(super) fn new(usual: Vec<Target>) -> Self {
-        debug_assert!(!usual.is_empty(), "a route to nowhere");
-        Self { usual, at: 0, tried: 0, detour: None, visited: Vec::new() }
+    /// The way to this address; `None`: it has to be found.
+    pub(super) fn new(usual: Option<Target>) -> Self {
+        let usual = Vec::from_iter(usual);
+        Self { usual, is_found: false, at: 0, tried: 0, detour: None, visited: Vec::new() }
+    }
+
+    /// The account's domain names these.
+    pub(super) fn found(&mut self, usual: Vec<Target>) {
+        self.usual = usual;
+        self.is_found = true;
+        (self.at, self.tried) = (0, 0);
     }
 
     /// Where to connect to now.
@@ -60,11 +70,14 @@ impl Route {
         if self.detour.take().is_some() {
             return true;
         }
-        self.at = (self.at + 1) % self.usual.len();
         self.tried += 1;
         let is_left = self.tried < self.usual.len();
+        self.at = if self.at + 1 < self.usual.len() { self.at + 1 } else { 0 };
         if !is_left {
             self.tried = 0;
+            if self.is_found {
+                self.usual.clear();
+            }
         }
         is_left
     }
@@ -115,8 +128,12 @@ mod tests {
     use super::{Refusal, Route};
     use crate::endpoint::Target;
 
-    fn route(usual: &[&str]) -> Route {
-        Route::new(usual.iter().map(|uri| Target::new(uri.parse().expect("an address"))).collect())
+    fn at(uri: &str) -> Target {
+        Target::new(uri.parse().expect("an address"))
+    }
+
+    fn route(usual: &str) -> Route {
+        Route::new(Some(at(usual)))
     }
 
     fn target(route: &Route) -> String {
@@ -125,11 +142,16 @@ mod tests {
 
     #[test]
     fn each_address_is_tried_before_it_is_waited() {
-        let mut route = route(&["wss://a/", "wss://b/"]);
+        let mut route = Route::new(None);
+        assert!(route.target().is_none());
+        route.found(vec![at("wss://a/"), at("wss://b/")]);
         assert!(route.failed());
         assert_eq!(target(&route), "wss://b/");
-        assert!(!route.failed());
+        route.arrived();
+        assert!(route.failed());
         assert_eq!(target(&route), "wss://a/");
+        assert!(!route.failed());
+        assert!(route.target().is_none(), "the domain is asked anew");
     }
 
     #[test]
@@ -144,13 +166,13 @@ mod tests {
             ("wss://a/", "wss://a/", Err(Refusal::Loop)),
         ];
         for (from, to, expected) in table {
-            assert_eq!(route(&[from]).redirect(to, 5), expected, "{from} to {to}");
+            assert_eq!(route(from).redirect(to, 5), expected, "{from} to {to}");
         }
     }
 
     #[test]
     fn redirects_are_bounded_until_the_client_stays() {
-        let mut route = route(&["wss://a/"]);
+        let mut route = route("wss://a/");
         for to in ["wss://b/", "wss://c/"] {
             assert_eq!(route.redirect(to, 2), Ok(()));
         }
@@ -176,7 +198,7 @@ mod tests {
             ("user@b", "wss://a:7/x?y"),
         ];
         for (location, expected) in table {
-            let mut route = route(&["wss://a:7/x?y"]);
+            let mut route = route("wss://a:7/x?y");
             route.prefer(location);
             assert_eq!(target(&route), expected, "{location:?}");
             route.failed();

@@ -1,5 +1,6 @@
 //! Where a client is on its way.
 
+use crate::discovery::Discovery;
 use crate::frame::Open;
 use crate::jid::Jid;
 use crate::sasl::Mechanism;
@@ -11,6 +12,8 @@ use crate::time::Instant;
 pub(super) enum State {
     /// There is no connection; the next one is due then.
     Waiting { until: Instant },
+    /// The account's domain is asked where its endpoint is.
+    Discovering(Discovery),
     /// The WebSocket is being opened.
     Dialing,
     /// `<open/>` was sent, the server's is due.

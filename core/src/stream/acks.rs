@@ -104,8 +104,7 @@ impl Stream {
         }
         self.timers.stop(Timer::Acknowledge);
         self.asked.open = self.asked.open.saturating_sub(1);
-        let waits = self.asked.since > 0 || self.outbox.ledger().is_some_and(|it| it.len() > 0);
-        if !waits {
+        if !self.awaits_ack() {
             self.asked.open = 0;
         } else if self.asked.open > 0 {
             self.timers.set(Timer::Acknowledge, now + self.limits.acknowledge);
@@ -147,9 +146,14 @@ impl Stream {
 
     /// Asks once more before the end, where something is not acknowledged.
     pub(super) fn request_last(&mut self) {
-        let waits = |ledger: &sm::Ledger| ledger.len() > 0 || self.asked.since > 0;
-        if self.is_counting() && self.outbox.ledger().is_some_and(waits) {
+        if self.awaits_ack() {
             self.outbox.push(Transmit::Text(sm::request()));
         }
+    }
+
+    /// Whether something that was sent, or is about to be, is not acknowledged.
+    pub(super) fn awaits_ack(&self) -> bool {
+        let is_kept = || self.outbox.ledger().is_some_and(|ledger| ledger.len() > 0);
+        self.is_counting() && (self.asked.since > 0 || is_kept())
     }
 }

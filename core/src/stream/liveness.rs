@@ -39,6 +39,8 @@ impl Stream {
     pub(super) fn on_idle(&mut self, now: Instant) {
         if !self.timers.is_running(Timer::Answer) {
             match &self.pinger {
+                // One question for both: whether it is there, and what it has.
+                _ if self.awaits_ack() => self.request(now),
                 // RFC 7395 § 3.8: it is no stanza, and so the cheapest that a browser can say.
                 Some(Pinger::Stanza { .. }) if self.is_counting() => self.request(now),
                 Some(Pinger::Stanza { id, to }) => {

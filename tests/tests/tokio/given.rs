@@ -23,7 +23,7 @@ async fn a_byte_stream_that_is_connected_is_upgraded() {
     let mut client = Session::new(Scripted::dialing(target), io);
 
     let serving = tokio::spawn(async move { rest(&mut server).await });
-    let connected = Input::Connected(Connection::new(true));
+    let connected = Input::Connected(only(true));
     assert_eq!(client.next().await, Some(Seen::Input(connected)));
     client.send("<message/>").unwrap();
     assert_eq!(client.next().await, Some(text("<message/>")));
@@ -41,7 +41,7 @@ async fn a_websocket_that_is_open_is_taken_and_cannot_be_dialed_again() {
     let mut client = Session::new(Scripted::dialing(target("ws://example.com/")), io);
     let mut server = Session::new(Scripted::new(), server_socket(far));
 
-    let connected = Input::Connected(Connection::new(false));
+    let connected = Input::Connected(only(false));
     assert_eq!(client.next().await, Some(Seen::Input(connected)));
     client.send("<message/>").unwrap();
     client.flush().await;
@@ -82,4 +82,11 @@ async fn what_was_taken_to_be_sent_is_sent_before_the_end() {
     let (ended, heard) = tokio::join!(rest(&mut server), rest(&mut client));
     assert_eq!(ended, [Seen::Ended]);
     assert_eq!(heard, [text("x".repeat(1000)), Seen::Input(Input::Lost), Seen::Ended]);
+}
+
+/// What is known of a connection beside which there is no other.
+fn only(secure: bool) -> Connection {
+    let mut connection = Connection::new(secure);
+    connection.can_dial = false;
+    connection
 }

@@ -45,6 +45,7 @@ fn config(transcript: &Transcript) -> ClientConfig {
     let uri = "wss://localhost/".parse().expect("a URI");
     let mut config = ClientConfig::new(account, uri);
     config.reconnect = None;
+    config.stream_management = transcript.texts(true).any(|text| is(text, "enable"));
     config = config.with_password(if password.is_empty() { "secret" } else { password });
     if let Some(mechanism) = Mechanism::from_name(&transcript.mechanism()) {
         config.mechanisms = vec![mechanism];
