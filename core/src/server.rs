@@ -235,6 +235,7 @@ impl Server {
     pub fn fail(&mut self, now: Instant, error: StreamError) -> Result<(), Misuse> {
         self.is_there()?;
         error.encode()?;
+        self.end_session();
         self.stream.fail_for(now, error);
         self.go_on(now);
         Ok(())
@@ -242,6 +243,7 @@ impl Server {
 
     fn close_with(&mut self, now: Instant, close: &Close, why: Ending) -> Result<(), Misuse> {
         self.is_there()?;
+        self.end_session();
         self.stream.close(now, close, why);
         self.go_on(now);
         Ok(())

@@ -1,7 +1,7 @@
 //! What a server counts, and what it does with a client's counts (XEP-0198 § 4).
 
 use xmpp_ws::ending::Ending;
-use xmpp_ws::endpoint::{Endpoint, Input, Ticket};
+use xmpp_ws::endpoint::{Input, Ticket};
 use xmpp_ws::error::Violation;
 use xmpp_ws::server::ServerEvent;
 use xmpp_ws_tests::managed_server::{ENABLE, MESSAGE, R, a, message};

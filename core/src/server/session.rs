@@ -232,6 +232,14 @@ impl Server {
         Some(Box::new(Suspended::new(now, session, jid.clone(), moved)))
     }
 
+    /// The application ends the stream, and the session with it, whatever still comes; a connection that is given up
+    /// already keeps it.
+    pub(super) fn end_session(&mut self) {
+        if self.stream.ending().is_none() {
+            self.resumable = None;
+        }
+    }
+
     /// Moves what was decided into the queue, before something else comes that concerns stanzas.
     pub(super) fn tell_fates(&mut self) {
         while let Some(fate) = self.stream.outbox().poll_fate() {
