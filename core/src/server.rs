@@ -64,6 +64,8 @@ pub struct Server {
     bind_failures: u32,
     /// What the client was told about how to resume its session; `None`: it is over with the connection.
     resumable: Option<Resumable>,
+    /// Whether the application knows that the stream is being ended.
+    knows_end: bool,
 }
 
 impl Server {
@@ -88,6 +90,7 @@ impl Server {
             failures: 0,
             bind_failures: 0,
             resumable: None,
+            knows_end: false,
             config,
             random,
             stream,

@@ -117,6 +117,42 @@ fn detaching_takes_the_session_and_tells_the_conflict() {
     };
 }
 
+/// What is told before the connection is gone, and whether the stream is still open.
+#[test]
+fn an_end_of_the_clients_is_told_at_once() {
+    type Case = (&'static str, fn(&mut SoloServer) -> &mut SoloServer, bool);
+    let table: [Case; 6] = [
+        ("close", |it| it.hears(CLOSE), true),
+        ("an error", |it| it.hears(stream_error("reset")), true),
+        ("a violation", |it| it.hears("<x xmlns='y'/>"), true),
+        (
+            "the client found us silent, and may come back",
+            |it| it.hears(stream_error("connection-timeout")),
+            false,
+        ),
+        ("writing failed, and the client may come back", |it| it.sees(Input::Unwritable), false),
+        (
+            "our own end",
+            |it| {
+                it.endpoint.close(it.now).expect("there is a stream");
+                it.hears(CLOSE)
+            },
+            false,
+        ),
+    ];
+    for (what, act, is_told) in table {
+        let (mut server, _) = SoloServer::managed();
+        act(&mut server);
+        let told = server.told();
+        assert_eq!(matches!(&told[..], [ServerEvent::Closing]), is_told, "{what}: {told:?}");
+        assert!(is_told || told.is_empty(), "{what}: {told:?}");
+        assert!(!server.endpoint.is_open(), "{what}");
+        // Once.
+        server.wait(Duration::from_secs(60)).sees(Input::Lost);
+        assert!(!server.told().iter().any(|it| matches!(it, ServerEvent::Closing)), "{what}");
+    }
+}
+
 #[test]
 fn open_is_what_takes_stanzas() {
     let mut server = SoloServer::authenticated();
