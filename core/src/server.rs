@@ -64,6 +64,8 @@ pub struct Server {
     bind_failures: u32,
     /// What the client was told about how to resume its session; `None`: it is over with the connection.
     resumable: Option<Resumable>,
+    /// Whether the application knows that the stream is being ended.
+    knows_end: bool,
 }
 
 impl Server {
@@ -88,6 +90,7 @@ impl Server {
             failures: 0,
             bind_failures: 0,
             resumable: None,
+            knows_end: false,
             config,
             random,
             stream,
@@ -235,6 +238,7 @@ impl Server {
     pub fn fail(&mut self, now: Instant, error: StreamError) -> Result<(), Misuse> {
         self.is_there()?;
         error.encode()?;
+        self.end_session();
         self.stream.fail_for(now, error);
         self.go_on(now);
         Ok(())
@@ -242,6 +246,7 @@ impl Server {
 
     fn close_with(&mut self, now: Instant, close: &Close, why: Ending) -> Result<(), Misuse> {
         self.is_there()?;
+        self.end_session();
         self.stream.close(now, close, why);
         self.go_on(now);
         Ok(())

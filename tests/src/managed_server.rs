@@ -59,7 +59,12 @@ impl SoloServer {
     fn enable(mut self) -> (Self, String) {
         let enabled = self.hears(ENABLE).says();
         assert!(enabled.starts_with("<enabled "), "{enabled}");
-        (self, attribute(&enabled, "id"))
+        let name = attribute(&enabled, "id");
+        match self.tells() {
+            Some(ServerEvent::Resumable { id }) => assert_eq!(id, name),
+            other => panic!("not told to be resumable: {other:?}"),
+        }
+        (self, name)
     }
 
     /// The application sends these messages, and they are written.

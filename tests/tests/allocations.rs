@@ -6,10 +6,10 @@ use std::time::Duration;
 use allocation_counter::measure;
 use bytestring::ByteString;
 use xmpp_ws::client::ClientEvent;
-use xmpp_ws::endpoint::{Endpoint, Input, Transmit};
+use xmpp_ws::endpoint::{Connection, Endpoint, Input, Transmit};
 use xmpp_ws::server::ServerEvent;
 use xmpp_ws_tests::managed::answer;
-use xmpp_ws_tests::pair::Pair;
+use xmpp_ws_tests::pair::{Pair, client_config, server_config};
 use xmpp_ws_tests::solo::SoloClient;
 
 const ROUNDS: u64 = 100;
@@ -64,7 +64,10 @@ fn a_server_takes_a_stanza_without_allocating() {
 
 #[test]
 fn a_complete_stanza_is_sent_as_it_is_and_an_incomplete_one_is_copied_once() {
-    let mut pair = Pair::bound();
+    let mut config = server_config();
+    config.stream_management = None;
+    let mut pair = Pair::with(client_config(), config, Connection::new(true));
+    pair.run_until_bound();
     let now = pair.now;
     let complete =
         "<message xmlns='jabber:client' to='bob@example.com'><body>Hello</body></message>";

@@ -58,6 +58,7 @@ fn what_was_queued_before_enabled_does_not_count() {
     server.hears(ENABLE);
     server.endpoint.send(now, message(1)).expect("room");
     assert_eq!(server.said().len(), 3);
+    assert!(matches!(server.tells(), Some(ServerEvent::Resumable { .. })));
     assert!(matches!(server.tells(), Some(ServerEvent::Unconfirmed(it)) if it == Ticket::new(0)));
     server.hears(a(1));
     assert_eq!(acked(&server.told()), [1]);
@@ -113,7 +114,8 @@ fn a_count_of_what_was_never_sent_ends_the_stream_and_hands_back() {
     assert!(!server.endpoint.is_resumable());
     server.sees(Input::Lost);
     let told = server.told();
-    let [ServerEvent::Undelivered(list), ServerEvent::Ended(why)] = &told[..] else {
+    let [ServerEvent::Closing, ServerEvent::Undelivered(list), ServerEvent::Ended(why)] = &told[..]
+    else {
         panic!("{told:?}")
     };
     assert!(list.len() == 2 && list.iter().all(|it| it.written));

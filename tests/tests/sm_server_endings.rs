@@ -29,104 +29,16 @@ fn end(server: &mut SoloServer) -> (bool, usize, Ending) {
     panic!("not over");
 }
 
+type Do = fn(&mut SoloServer) -> &mut SoloServer;
+type Is = fn(&Ending) -> bool;
+
 fn is_lost(why: &Ending) -> bool {
     matches!(why, Ending::Lost { .. })
 }
 
 #[test]
 fn a_session_outlasts_what_is_no_clean_end() {
-    type Do = fn(&mut SoloServer) -> &mut SoloServer;
-    type Is = fn(&Ending) -> bool;
-    let cut: Do = |it| it.sees(Input::Lost);
-    let table: [(&str, Do, bool, Is); 13] = [
-        ("a cut", cut, true, is_lost),
-        ("a close frame", |it| it.sees(Input::Closed { code: Some(1001) }), true, is_lost),
-        (
-            "nothing can be written, and nothing comes",
-            |it| it.sees(Input::Unwritable).wait(Duration::from_secs(10)),
-            true,
-            is_lost,
-        ),
-        (
-            "silence",
-            |it| {
-                for _ in 0..600 {
-                    it.said();
-                    it.wait(Duration::from_secs(1));
-                }
-                it
-            },
-            true,
-            |why| matches!(why, Ending::TimedOut(Timer::Answer | Timer::Acknowledge)),
-        ),
-        (
-            "the client found us silent",
-            |it| it.hears(stream_error("connection-timeout")).hears(CLOSE).sees(Input::Lost),
-            true,
-            |why| matches!(why, Ending::PeerError(_)),
-        ),
-        ("close", |it| it.hears(CLOSE).sees(Input::Lost), false, |why| *why == Ending::Clean),
-        (
-            "another error of the client's",
-            |it| it.hears(stream_error("reset")).sees(Input::Lost),
-            false,
-            |why| matches!(why, Ending::PeerError(_)),
-        ),
-        (
-            "our close",
-            |it| {
-                it.endpoint.close(it.now).expect("there is a stream");
-                it.sees(Input::Lost)
-            },
-            false,
-            |why| *why == Ending::Clean,
-        ),
-        (
-            "our close, which nobody answers",
-            |it| {
-                it.endpoint.close(it.now).expect("there is a stream");
-                it.wait(Duration::from_secs(60))
-            },
-            false,
-            |why| *why == Ending::TimedOut(Timer::Close),
-        ),
-        (
-            "our close, and the client finds us silent",
-            |it| {
-                it.endpoint.close(it.now).expect("there is a stream");
-                it.hears(stream_error("reset")).sees(Input::Lost)
-            },
-            false,
-            |why| matches!(why, Ending::PeerError(_)),
-        ),
-        (
-            "a redirect",
-            |it| {
-                let uri = "wss://b.example.com/".parse().expect("a URI");
-                it.endpoint.move_to(it.now, &uri).expect("there is a stream");
-                it.sees(Input::Lost)
-            },
-            false,
-            |why| matches!(why, Ending::Redirected(_)),
-        ),
-        (
-            "an error of the application's",
-            |it| {
-                let error = StreamError::new(Condition::PolicyViolation);
-                it.endpoint.fail(it.now, error).expect("there is a stream");
-                it.sees(Input::Lost)
-            },
-            false,
-            |why| matches!(why, Ending::OwnError(_)),
-        ),
-        (
-            "a violation",
-            |it| it.hears("<x xmlns='y'/>").sees(Input::Lost),
-            false,
-            |why| matches!(why, Ending::Violated(_)),
-        ),
-    ];
-    for (what, act, suspended, is_expected) in table {
+    for (what, act, suspended, is_expected) in ENDS {
         let (mut server, _) = SoloServer::managed();
         server.sends(0..3);
         server.endpoint.send(server.now, message(3)).expect("room");
@@ -135,8 +47,8 @@ fn a_session_outlasts_what_is_no_clean_end() {
         while server.endpoint.poll_transmit().is_some() {}
         let was = end(&mut server);
         // Where the end was told in good order, all was written before it.
-        let back = if suspended { 0 } else { 4 };
-        assert_eq!((was.0, was.1), (suspended, back), "{what}: {was:?}");
+        let back = if *suspended { 0 } else { 4 };
+        assert_eq!((was.0, was.1), (*suspended, back), "{what}: {was:?}");
         assert!(is_expected(&was.2), "{what}: {:?}", was.2);
         assert!(server.endpoint.is_over(), "{what}");
     }
@@ -205,6 +117,42 @@ fn detaching_takes_the_session_and_tells_the_conflict() {
     };
 }
 
+/// What is told before the connection is gone, and whether the stream is still open.
+#[test]
+fn an_end_of_the_clients_is_told_at_once() {
+    type Case = (&'static str, fn(&mut SoloServer) -> &mut SoloServer, bool);
+    let table: [Case; 6] = [
+        ("close", |it| it.hears(CLOSE), true),
+        ("an error", |it| it.hears(stream_error("reset")), true),
+        ("a violation", |it| it.hears("<x xmlns='y'/>"), true),
+        (
+            "the client found us silent, and may come back",
+            |it| it.hears(stream_error("connection-timeout")),
+            false,
+        ),
+        ("writing failed, and the client may come back", |it| it.sees(Input::Unwritable), false),
+        (
+            "our own end",
+            |it| {
+                it.endpoint.close(it.now).expect("there is a stream");
+                it.hears(CLOSE)
+            },
+            false,
+        ),
+    ];
+    for (what, act, is_told) in table {
+        let (mut server, _) = SoloServer::managed();
+        act(&mut server);
+        let told = server.told();
+        assert_eq!(matches!(&told[..], [ServerEvent::Closing]), is_told, "{what}: {told:?}");
+        assert!(is_told || told.is_empty(), "{what}: {told:?}");
+        assert!(!server.endpoint.is_open(), "{what}");
+        // Once.
+        server.wait(Duration::from_secs(60)).sees(Input::Lost);
+        assert!(!server.told().iter().any(|it| matches!(it, ServerEvent::Closing)), "{what}");
+    }
+}
+
 #[test]
 fn open_is_what_takes_stanzas() {
     let mut server = SoloServer::authenticated();
@@ -217,3 +165,93 @@ fn open_is_what_takes_stanzas() {
     assert!(!server.endpoint.is_open() && !server.endpoint.is_resumable());
     assert!(server.endpoint.send(server.now, message(0)).is_err());
 }
+
+/// What happens, whether the session outlasts it, and what is told for the reason.
+const ENDS: &[(&str, Do, bool, Is)] = &[
+    ("a cut", |it| it.sees(Input::Lost), true, is_lost),
+    ("a close frame", |it| it.sees(Input::Closed { code: Some(1001) }), true, is_lost),
+    (
+        "nothing can be written, and nothing comes",
+        |it| it.sees(Input::Unwritable).wait(Duration::from_secs(10)),
+        true,
+        is_lost,
+    ),
+    (
+        "silence",
+        |it| {
+            for _ in 0..600 {
+                it.said();
+                it.wait(Duration::from_secs(1));
+            }
+            it
+        },
+        true,
+        |why| matches!(why, Ending::TimedOut(Timer::Answer | Timer::Acknowledge)),
+    ),
+    (
+        "the client found us silent",
+        |it| it.hears(stream_error("connection-timeout")).hears(CLOSE).sees(Input::Lost),
+        true,
+        |why| matches!(why, Ending::PeerError(_)),
+    ),
+    ("close", |it| it.hears(CLOSE).sees(Input::Lost), false, |why| *why == Ending::Clean),
+    (
+        "another error of the client's",
+        |it| it.hears(stream_error("reset")).sees(Input::Lost),
+        false,
+        |why| matches!(why, Ending::PeerError(_)),
+    ),
+    (
+        "our close",
+        |it| {
+            it.endpoint.close(it.now).expect("there is a stream");
+            it.sees(Input::Lost)
+        },
+        false,
+        |why| *why == Ending::Clean,
+    ),
+    (
+        "our close, which nobody answers",
+        |it| {
+            it.endpoint.close(it.now).expect("there is a stream");
+            it.wait(Duration::from_secs(60))
+        },
+        false,
+        |why| *why == Ending::TimedOut(Timer::Close),
+    ),
+    (
+        "our close, and the client finds us silent",
+        |it| {
+            it.endpoint.close(it.now).expect("there is a stream");
+            it.hears(stream_error("connection-timeout")).sees(Input::Lost)
+        },
+        false,
+        |why| matches!(why, Ending::PeerError(_)),
+    ),
+    (
+        "a redirect",
+        |it| {
+            let uri = "wss://b.example.com/".parse().expect("a URI");
+            it.endpoint.move_to(it.now, &uri).expect("there is a stream");
+            it.sees(Input::Lost)
+        },
+        false,
+        |why| matches!(why, Ending::Redirected(_)),
+    ),
+    (
+        "an error of the application's",
+        |it| {
+            let error = StreamError::new(Condition::PolicyViolation);
+            it.endpoint.fail(it.now, error).expect("there is a stream");
+            it.sees(Input::Lost)
+        },
+        false,
+        |why| matches!(why, Ending::OwnError(_)),
+    ),
+    (
+        "a violation",
+        |it| it.hears("<x xmlns='y'/>").sees(Input::Lost),
+        false,
+        |why| matches!(why, Ending::Violated(_)),
+    ),
+];

@@ -33,6 +33,12 @@ pub enum ServerEvent {
     /// A client that is logged in wants to go on with a session (XEP-0198 § 5); answered by
     /// [`Server::resume`](super::Server::resume) or [`Server::refuse_resume`](super::Server::refuse_resume).
     ResumeRequested(ResumeRequest),
+    /// The client can resume its session by this name from now on (XEP-0198 § 3), also while this connection is still
+    /// there: then the session is [detached](super::Server::detach).
+    Resumable {
+        /// The [`Suspended::id`] that the session will have.
+        id: String,
+    },
     /// Whether somebody looks at the bound client (XEP-0352); what can wait may be held back while nobody does. It is
     /// active when it binds, and when it resumes its session.
     ClientState {
@@ -48,6 +54,13 @@ pub enum ServerEvent {
     Unconfirmed(Ticket),
     /// These stanzas were never written, or the client has not acknowledged them; here they are again, in order.
     Undelivered(Vec<Undelivered>),
+    /// The bound client has ended its session: its `<close/>` or a stream error came, or it broke the protocol and was
+    /// told so, or it was silent for too long. Nothing can be sent to it and nothing comes from it any more, and the
+    /// session is over; [`Ended`](Self::Ended) follows when the connection is gone.
+    ///
+    /// It does not come for an end that the application began, nor where the connection just breaks, nor before
+    /// [`Suspended`](Self::Suspended).
+    Closing,
     /// The connection is gone and the client may come back (XEP-0198 § 5): here is its session, with all that it is
     /// not known to have. Only [`Ended`](Self::Ended) follows.
     ///

@@ -74,13 +74,14 @@ impl Server {
         }
         self.tell_fates();
         let session = self.suspend(now)?;
+        self.knows_end = true;
         self.stream.fail_for(now, StreamError::new(why));
         self.go_on(now);
         Some(session)
     }
 
-    /// Whether a stanza can be sent: the client is bound, and neither side has begun to end the stream. (A client's
-    /// `<close/>` makes no event of its own; [`ServerEvent::Ended`] comes when the connection is gone, too.)
+    /// Whether a stanza can be sent: the client is bound, and neither side has begun to end the stream. The
+    /// opposite is told by [`ServerEvent::Closing`].
     pub fn is_open(&self) -> bool {
         matches!(self.state, State::Ready(_)) && self.stream.is_talking()
     }
@@ -225,10 +226,27 @@ impl Server {
         });
         let id = self.resumable.as_ref().map(|it| it.id.clone());
         let location = config.location.filter(|_| id.is_some());
+        if let Some(id) = id.clone() {
+            self.events.push(ServerEvent::Resumable { id });
+        }
         self.stream.say(Enabled { id, max, location }.encode());
         // XEP-0198 § 4: both counts begin here.
         self.stream.count_sent();
         self.stream.count_received();
+    }
+
+    /// Tells once that the client has ended its session.
+    pub(super) fn note_end(&mut self) {
+        let is_ended = match self.stream.ending() {
+            // What the peer said before its connection broke may still be read.
+            None | Some(Ending::Lost { .. }) => false,
+            Some(_) => !self.is_resumable(),
+        };
+        if is_ended && !self.knows_end && matches!(self.state, State::Ready(_)) {
+            self.knows_end = true;
+            self.resumable = None;
+            self.events.push(ServerEvent::Closing);
+        }
     }
 
     /// Takes the session out, where it can be resumed. The fates that are decided must have been told.
@@ -237,6 +255,15 @@ impl Server {
         let session = self.resumable.take()?;
         let moved = self.stream.outbox().move_out()?;
         Some(Box::new(Suspended::new(now, session, jid.clone(), moved)))
+    }
+
+    /// The application ends the stream, and the session with it, whatever still comes; a connection that is given up
+    /// already keeps it.
+    pub(super) fn end_session(&mut self) {
+        self.knows_end = true;
+        if self.stream.ending().is_none() {
+            self.resumable = None;
+        }
     }
 
     /// Moves what was decided into the queue, before something else comes that concerns stanzas.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytestring::ByteString;
 
-use super::{Kept, Ledger};
+use super::{Kept, Ledger, Stored};
 use crate::endpoint::{Ticket, Undelivered};
 use crate::error::Misuse;
 use crate::jid::Jid;
@@ -56,19 +56,10 @@ pub(crate) struct Move {
     pub(crate) next: Ticket,
 }
 
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-struct Stored {
-    /// `None`: the protocol's own.
-    ticket: Option<u64>,
-    xml: ByteString,
-    age: Duration,
-}
-
 impl Suspended {
     pub(crate) fn new(now: Instant, session: Resumable, jid: Jid, moved: Move) -> Self {
         let Move { mut ledger, unwritten, next } = moved;
-        let store = |kept: Kept| Stored::new(now, kept);
+        let store = |kept: Kept| Stored::new(now, &kept);
         Self {
             session,
             jid,
@@ -185,23 +176,5 @@ impl Suspended {
             |written| move |stored: Stored| stored.into_kept(now).into_undelivered(written);
         let written = self.unacknowledged.into_iter().filter_map(hand_back(true));
         written.chain(self.unwritten.into_iter().filter_map(hand_back(false))).collect()
-    }
-}
-
-impl Stored {
-    fn new(now: Instant, kept: Kept) -> Self {
-        let age = now.since(kept.given).saturating_add(kept.earlier);
-        Self { ticket: kept.ticket.map(Ticket::number), xml: kept.xml, age }
-    }
-
-    /// An endpoint's time may begin after the stanza was given.
-    fn into_kept(self, now: Instant) -> Kept {
-        let since_origin = now.since_origin();
-        Kept {
-            ticket: self.ticket.map(Ticket::new),
-            xml: self.xml,
-            given: Instant::after(since_origin.saturating_sub(self.age)),
-            earlier: self.age.saturating_sub(since_origin),
-        }
     }
 }

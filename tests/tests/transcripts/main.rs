@@ -5,6 +5,7 @@
 //! held to the folder `outcomes` line by line: `cargo test -p xmpp-ws-tests --test transcripts -- --nocapture`.
 
 mod client;
+mod counts;
 mod golden;
 mod outcome;
 mod record;
@@ -76,7 +77,7 @@ fn each_servers_half_is_taken_by_our_client() {
 fn each_clients_half_is_taken_by_our_server() {
     let mut outcomes = BTreeMap::new();
     for transcript in transcripts() {
-        let outcome = server::replay(&transcript).held_to(&transcript);
+        let outcome = server::replay(&transcript).held_to_login(&transcript);
         assert!(
             outcome.is_bound || !transcript.must_bind_server(),
             "{}: not bound: {}",

@@ -74,13 +74,17 @@ impl Outcome {
         self.why.is_none()
     }
 
-    /// The reason in other words where it is a part of the standards that has no code yet, and no replay whole whose
-    /// login goes another way than the recorded one.
+    /// The reason in other words where it is a part of the standards that has no code yet.
     pub(crate) fn held_to(mut self, transcript: &Transcript) -> Self {
         let is_management = |(_, text): &(_, String)| namespace(text).starts_with("urn:xmpp:sm:");
         if self.why.is_some() && self.left_at.as_ref().is_some_and(is_management) {
             self.why = Some("stream management is not there yet".into());
         }
+        self.held_to_login(transcript)
+    }
+
+    /// No replay is whole whose login goes another way than the recorded one.
+    pub(crate) fn held_to_login(mut self, transcript: &Transcript) -> Self {
         if self.why.is_none() && !self.is_bound && transcript.has_bound() {
             self.why = Some("the recorded login goes another way".into());
         }

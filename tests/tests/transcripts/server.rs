@@ -16,8 +16,9 @@ use xmpp_ws::time::Instant;
 use xmpp_ws_tests::pair::describe;
 use xmpp_ws_tests::random::Recorded;
 
+use super::counts::{Counts, Recording};
 use super::outcome::Outcome;
-use super::record::{Transcript, data, is, scram};
+use super::record::{Record, Transcript, data, is, scram};
 
 /// What the recorded server added to each nonce, and its salt and iterations.
 fn challenges(transcript: &Transcript) -> Vec<Challenge> {
@@ -65,27 +66,37 @@ fn server(transcript: &Transcript, challenges: &[Challenge]) -> Server {
     Server::new(config, Connection::new(true), Box::new(random), Instant::ORIGIN)
 }
 
-/// Replays what the client said.
+/// Replays what the client said. What the recorded server sent it since it counts is sent in its place, for the client
+/// acknowledges it.
 pub(crate) fn replay(transcript: &Transcript) -> Outcome {
     let now = Instant::ORIGIN;
     let challenges = challenges(transcript);
+    let session = Recording::of(transcript);
+    let mut counts = Counts::default();
     let mut server = server(transcript, &challenges);
     let mut outcome = Outcome::new(transcript.texts(true).count());
     if !challenges.is_empty() {
         outcome.mapped = vec!["the nonce"];
     }
-    let inputs = transcript.records.iter().filter(|it| it.from_client).map(|it| it.input.clone());
-    for input in inputs.chain([Input::Lost]) {
+    let cut = Record { from_client: true, input: Input::Lost };
+    for Record { from_client, input } in transcript.records.iter().chain([&cut]) {
+        let input = input.clone();
+        if !from_client {
+            counts.recorded.note(&input);
+            continue;
+        }
+        counts.catch_up(&mut server);
         let text = if let Input::Text(text) = &input { Some(text.clone()) } else { None };
         server.handle(now, input);
         while let Some(event) = server.poll_event() {
             if let ServerEvent::Ended(why) = &event {
                 outcome.end(why.to_string(), told(why));
             }
-            answer(&mut server, event, &challenges);
+            answer(&mut server, event, &challenges, session.as_ref());
         }
         outcome.is_bound |= server.jid().is_some();
         let said: Vec<_> = std::iter::from_fn(|| server.poll_transmit()).collect();
+        counts.ours.note_all(&said);
         outcome.heed(&said);
         if let Some(text) = text {
             outcome.took(&text, &said);
@@ -102,7 +113,12 @@ pub(crate) fn replay(transcript: &Transcript) -> Outcome {
     outcome
 }
 
-fn answer(server: &mut Server, event: ServerEvent, challenges: &[Challenge]) {
+fn answer(
+    server: &mut Server,
+    event: ServerEvent,
+    challenges: &[Challenge],
+    session: Option<&Recording>,
+) {
     let now = Instant::ORIGIN;
     let known = |name: &str| ["alice", "bob", "carol"].contains(&name);
     let answered = match event {
@@ -126,6 +142,13 @@ fn answer(server: &mut Server, event: ServerEvent, challenges: &[Challenge]) {
             server.identify(now, request, is_guest.then_some(&*guest))
         }
         ServerEvent::BindRequested(request) => server.bind(now, request),
+        ServerEvent::ResumeRequested(request) => match session {
+            Some(session) => {
+                let session = session.suspended(&request);
+                server.resume(now, request, session).map_err(|it| it.why)
+            }
+            None => server.refuse_resume(now, request, None),
+        },
         _ => Ok(()),
     };
     answered.expect("the request was just made");
