@@ -70,7 +70,7 @@ pub(crate) fn replay(transcript: &Transcript) -> Outcome {
     let now = Instant::ORIGIN;
     let challenges = challenges(transcript);
     let mut server = server(transcript, &challenges);
-    let mut outcome = Outcome::new(transcript.texts(true).count());
+    let mut outcome = Outcome::new(transcript.count(true));
     if !challenges.is_empty() {
         outcome.mapped = vec!["the nonce"];
     }
