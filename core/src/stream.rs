@@ -98,6 +98,14 @@ impl Stream {
         }
     }
 
+    /// Goes on with what was to be written elsewhere, before anything was said here.
+    pub(crate) fn take_outbox(&mut self, mut outbox: Outbox) {
+        while let Some(transmit) = self.outbox.pop() {
+            outbox.push(transmit);
+        }
+        self.outbox = outbox;
+    }
+
     /// The same account's next connection: stanzas wait, with their counts, and all else begins anew.
     pub(crate) fn renew(&mut self) {
         self.ours = Half::Unopened;
@@ -275,12 +283,13 @@ impl Stream {
     /// Takes an acknowledgement or a request for one.
     fn take_ack(&mut self, now: Instant, frame: &Frame) -> Option<Step> {
         let Frame::Nonza(nonza) = frame else { return None };
-        // What is addressed was another user's.
-        if !self.is_counting() || nonza.is_addressed() {
+        if !self.is_counting() {
             return None;
         }
-        match sm::Element::read(nonza)? {
+        match sm::Element::read_ack(&self.decoder.root(nonza)?)? {
             Ok(element) => self.receive_ack(now, &element),
+            // That is no acknowledgement, and not for the stream to judge.
+            Err(Violation::Incomplete("resume" | "resumed")) => None,
             Err(violation) => Some(self.violated(now, violation)),
         }
     }

@@ -4,6 +4,7 @@ pub mod corpus;
 pub mod fuzz;
 pub mod infoset;
 pub mod managed;
+pub mod managed_server;
 pub mod memory;
 pub mod mutate;
 pub mod oracle;

@@ -46,6 +46,8 @@ impl Service {
             Mechanism::ScramSha1,
             Mechanism::Plain,
         ];
+        // Sessions end with their connections here.
+        server.stream_management = None;
         let mut accept = AcceptConfig::default();
         // A message that the stream would refuse is refused from its header on, and never held.
         accept.limits.max_message_bytes = server.limits.max_message_bytes;

@@ -1,6 +1,7 @@
 //! The counters of one session, and what was sent in it that the peer has not acknowledged (XEP-0198 § 4).
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use bytestring::ByteString;
 
@@ -32,6 +33,8 @@ pub(crate) struct Kept {
     pub(crate) ticket: Option<Ticket>,
     pub(crate) xml: ByteString,
     pub(crate) given: Instant,
+    /// How old it was then already, in a session that was resumed.
+    pub(crate) earlier: Duration,
 }
 
 /// The peer claims to have handled what was never sent.
@@ -145,10 +148,16 @@ impl Ledger {
 }
 
 impl Kept {
+    /// A stanza that is given now.
+    pub(crate) fn new(ticket: Option<Ticket>, given: Instant, xml: ByteString) -> Self {
+        Self { ticket, xml, given, earlier: Duration::ZERO }
+    }
+
     /// Hands it back, if it is the application's.
     pub(crate) fn into_undelivered(self, written: bool) -> Option<Undelivered> {
         let ticket = self.ticket?;
-        Some(Undelivered { ticket, stanza: self.xml, given: self.given, written })
+        let Self { xml: stanza, given, earlier, .. } = self;
+        Some(Undelivered { ticket, stanza, given, earlier, written })
     }
 }
 
@@ -161,11 +170,8 @@ mod tests {
     fn ledger(acknowledged: u32, sent: u64) -> Ledger {
         let mut ledger = Ledger { acknowledged, ..Ledger::default() };
         for number in 0..sent {
-            ledger.note_sent(Kept {
-                ticket: Some(Ticket::new(number)),
-                xml: "<iq/>".into(),
-                given: Instant::ORIGIN,
-            });
+            let ticket = Some(Ticket::new(number));
+            ledger.note_sent(Kept::new(ticket, Instant::ORIGIN, "<iq/>".into()));
         }
         ledger
     }

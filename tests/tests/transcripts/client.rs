@@ -16,9 +16,9 @@ use xmpp_ws::uri::Uri;
 use super::account::{config, passwords, random};
 use super::faults;
 use super::history::{self, Leg};
-use super::outcome::Outcome;
+use super::outcome::{Outcome, describe_counts};
 use super::record::{Record, Transcript, data, is};
-use super::said::{Login, Said, is_stanza};
+use super::said::{Login, Said, says_stanza};
 
 /// What became of what our client sent, and of the session.
 #[derive(Default)]
@@ -55,7 +55,7 @@ struct Replay<'a> {
 ///
 /// Where it is a stanza's XML that our client leaves for, it is told what becomes of the rest when that is passed over.
 pub(crate) fn replay(all: &[Transcript], transcript: &Transcript) -> Outcome {
-    let legs = history::before(all, transcript);
+    let legs = history::of_client(all, transcript);
     let tolerance = Tolerance::default();
     let mut outcome = Replay::new(&legs, transcript, tolerance).run(&legs);
     if outcome.is_bound && outcome.ends_with_ill_formed {
@@ -275,7 +275,7 @@ impl<'a> Replay<'a> {
 
 impl Tally {
     fn describe(&self, said: &Said) -> String {
-        let counts = [
+        describe_counts(&[
             (self.asked_again, "asked again"),
             (self.redirected, "redirected"),
             (self.resumed, "resumed"),
@@ -287,15 +287,8 @@ impl Tally {
             (self.unconfirmed, "unconfirmed"),
             (self.handed_back, "handed back"),
             (self.answered, "answered"),
-        ];
-        let counts = counts.iter().filter(|(count, _)| *count > 0);
-        let told = counts.map(|(count, what)| [&*count.to_string(), " ", what, ", "].concat());
-        told.collect()
+        ])
     }
-}
-
-fn says_stanza(transmit: &Transmit) -> bool {
-    matches!(transmit, Transmit::Text(text) if is_stanza(text))
 }
 
 /// Keys by hash, salt and iterations.

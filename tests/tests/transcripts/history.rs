@@ -10,24 +10,22 @@ pub(crate) struct Leg<'a> {
     pub(crate) granted: Option<String>,
 }
 
-/// The connections that come before this one, in order.
+/// The connections that come before this one, in order, for a client that makes them all.
 ///
 /// One that resumes goes on from the one where the session was granted, as far as that had come; one that was sent
-/// there, from where it was sent from. Where a recorded client resumes what was never its own, its connection is
-/// begun twice, and the first time such a session is granted.
-pub(crate) fn before<'a>(all: &'a [Transcript], it: &'a Transcript) -> Vec<Leg<'a>> {
+/// there, from where it was sent from. Where a recorded client resumes what was never its own, or what it has ended,
+/// its connection is begun twice, and the first time such a session is granted.
+pub(crate) fn of_client<'a>(all: &'a [Transcript], it: &'a Transcript) -> Vec<Leg<'a>> {
     let Some((index, previd)) = resumes(it) else {
         return all.iter().find(|from| leads_to(from, it)).map_or_else(Vec::new, |from| {
-            let mut legs = before(all, from);
+            let mut legs = of_client(all, from);
             legs.push(Leg { transcript: from, records: &from.records, granted: None });
             legs
         });
     };
-    let earlier = all.iter().filter(|from| from.scenario == it.scenario && start(from) < start(it));
-    let same = earlier.filter(|from| user(from) == user(it) && has_session(from, &previd));
-    match same.max_by_key(|from| start(from)) {
-        Some(from) if !has_closed(until(from, start(it))) => {
-            let mut legs = before(all, from);
+    match grants(all, it, &previd) {
+        Some(from) if user(from) == user(it) && !has_closed(until(from, start(it))) => {
+            let mut legs = of_client(all, from);
             let records = until(from, start(it));
             legs.push(Leg { transcript: from, records, granted: None });
             legs
@@ -37,6 +35,25 @@ pub(crate) fn before<'a>(all: &'a [Transcript], it: &'a Transcript) -> Vec<Leg<'
             vec![Leg { transcript: it, records, granted: Some(previd) }]
         }
     }
+}
+
+/// The connections that come before this one, in order, for a service that has all of them; whoever's they are, and
+/// however they end.
+pub(crate) fn of_service<'a>(all: &'a [Transcript], it: &'a Transcript) -> Vec<Leg<'a>> {
+    let from = resumes(it).and_then(|(_, previd)| grants(all, it, &previd));
+    from.map_or_else(Vec::new, |from| {
+        let mut legs = of_service(all, from);
+        let records = until(from, start(it));
+        legs.push(Leg { transcript: from, records, granted: None });
+        legs
+    })
+}
+
+/// The last connection before this one on which the session was had.
+fn grants<'a>(all: &'a [Transcript], it: &Transcript, previd: &str) -> Option<&'a Transcript> {
+    let earlier = all.iter().filter(|from| from.scenario == it.scenario && start(from) < start(it));
+    let having = earlier.filter(|from| has_session(from, previd));
+    having.max_by_key(|from| start(from))
 }
 
 /// Where the recorded client asks for a session of before, and for which; it does not once it has bound a resource.

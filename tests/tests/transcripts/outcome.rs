@@ -153,6 +153,12 @@ impl Outcome {
     }
 }
 
+/// Counts that are not zero, each with what it counts.
+pub(crate) fn describe_counts(counts: &[(usize, &str)]) -> String {
+    let counts = counts.iter().filter(|(count, _)| *count > 0);
+    counts.map(|(count, what)| [&*count.to_string(), " ", what, ", "].concat()).collect()
+}
+
 /// Whether this is how a side begins to leave, or answers to it.
 fn leaves(transmit: &Transmit) -> bool {
     match transmit {

@@ -250,6 +250,11 @@ fn text_of(transmit: &Transmit) -> Option<&str> {
     }
 }
 
+/// Whether this says a stanza.
+pub(crate) fn says_stanza(transmit: &Transmit) -> bool {
+    text_of(transmit).is_some_and(is_stanza)
+}
+
 /// Whether it means to be a stanza, well-formed or not.
 pub(crate) fn is_stanza(text: &str) -> bool {
     let name = text.trim_start().trim_start_matches('<');
