@@ -1,5 +1,6 @@
 //! What the command line takes.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -32,9 +33,12 @@ pub(crate) enum Command {
     Demo,
     /// Logs in to a server, and sends and receives stanzas.
     ///
-    /// Each line on standard input is one stanza; the end of input closes the stream. What happens is told on standard
-    /// output. The exit status is 0 after a clean close, 1 after a failed login or another fatal error, 2 when an
-    /// option is missing or wrong.
+    /// Each line on standard input is one stanza; at the end of input the stream is closed, once it is known what
+    /// became of each. What happens is told on standard output. A connection that breaks is replaced, the session
+    /// resumed where the server can (XEP-0198), and what it does not have is sent again.
+    ///
+    /// The exit status is 0 after a clean close, 1 after a failed login or another fatal error, or when stanzas did not
+    /// get to the server, 2 when an option is missing or wrong.
     Connect(ConnectOptions),
     /// Serves a few users, without storing anything.
     ///
@@ -49,6 +53,7 @@ pub(crate) enum Command {
 }
 
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(crate) struct ConnectOptions {
     /// The account, such as alice@example.com; a resource in it is asked for.
     #[arg(long)]
@@ -57,12 +62,24 @@ pub(crate) struct ConnectOptions {
     /// `XMPP_PASSWORD` is better.
     #[arg(long)]
     pub(crate) password: Option<String>,
-    /// The address of the WebSocket, such as `wss://example.com/xmpp-websocket`.
+    /// The address of the WebSocket, such as `wss://example.com/xmpp-websocket`; without it the account's domain is
+    /// asked for it over HTTPS (RFC 7395 § 4).
     #[arg(long)]
     pub(crate) url: Option<Uri>,
     /// Trust the certificate authorities in this PEM file, and nobody else.
     #[arg(long, value_name = "FILE")]
     pub(crate) ca: Option<PathBuf>,
+    /// Connect to this address and port for this host, such as example.com:127.0.0.1:8443, whatever its name resolves
+    /// to and whatever port it has; for a second address of it give it again.
+    #[arg(long, value_name = "HOST:ADDRESS:PORT", value_parser = host_and_address)]
+    pub(crate) resolve: Vec<(String, SocketAddr)>,
+    /// Do without a second connection: when the first breaks, it is over; nor is a redirect followed, nor a second
+    /// endpoint tried.
+    #[arg(long)]
+    pub(crate) no_reconnect: bool,
+    /// Do without stream management (XEP-0198): nothing is acknowledged, and no session resumed.
+    #[arg(long)]
+    pub(crate) no_stream_management: bool,
     /// Ping a server that was silent for so long, such as 30s, 500ms or 2m; 0 for never [default: 50s].
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     pub(crate) keepalive: Option<Duration>,
@@ -123,3 +140,13 @@ pub(crate) struct CheckOptions {
     #[arg(long)]
     pub(crate) raw: bool,
 }
+
+/// A host and where it is to be found.
+fn host_and_address(argument: &str) -> Result<(String, SocketAddr), String> {
+    let (host, address) = argument.split_once(':').ok_or(WANTED)?;
+    let address = address.parse().map_err(|_| WANTED)?;
+    Ok((host.to_ascii_lowercase(), address))
+}
+
+const WANTED: &str = "a host, an address and a port are wanted, such as example.com:127.0.0.1:8443 or \
+                      example.com:[::1]:8443";

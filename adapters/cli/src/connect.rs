@@ -1,7 +1,8 @@
-//! `xmpp-ws connect`: one session, its stanzas a line each.
+//! `xmpp-ws connect`: one account's conversation, its stanzas a line each, over as many connections as it takes.
 
 mod event;
 mod lines;
+mod sent;
 mod talk;
 
 use std::env::{self, VarError};
@@ -22,6 +23,9 @@ use crate::status::Status;
 pub(crate) fn run(options: &ConnectOptions) -> Result<Status, ConnectError> {
     let config = client_config(options)?;
     let mut dial = DialConfig::default();
+    for (host, address) in &options.resolve {
+        dial.resolve.entry(host.clone()).or_default().push(*address);
+    }
     if let Some(ca) = &options.ca {
         dial.tls = Some(
             ClientTls::trusting_pem_file(ca)
@@ -37,13 +41,17 @@ pub(crate) fn run(options: &ConnectOptions) -> Result<Status, ConnectError> {
 }
 
 fn client_config(options: &ConnectOptions) -> Result<ClientConfig, ConnectError> {
-    let uri = options.url.clone().ok_or(ConnectError::NoUrl)?;
-    if !uri.is_websocket() {
-        return Err(ConnectError::Scheme(uri));
+    let mut config = ClientConfig::discovering(options.jid.clone());
+    if let Some(uri) = options.url.as_ref().filter(|uri| !uri.is_websocket()) {
+        return Err(ConnectError::Scheme(uri.clone()));
     }
-    let mut config = ClientConfig::new(options.jid.clone(), uri);
+    config.uri.clone_from(&options.url);
     config = config.with_password(&password(options)?);
     config.tolerance.plain_without_tls = options.allow_plaintext_auth;
+    config.stream_management = !options.no_stream_management;
+    if options.no_reconnect {
+        config.reconnect = None;
+    }
     if let Some(keepalive) = options.keepalive {
         config.limits.ping_after = Some(keepalive).filter(|it| !it.is_zero());
     }
@@ -63,11 +71,6 @@ fn password(options: &ConnectOptions) -> Result<String, ConnectError> {
 /// Why nothing was begun.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConnectError {
-    #[error(
-        "where to connect to cannot be found out yet: give the address of the WebSocket, such as \
-         --url wss://example.com/xmpp-websocket"
-    )]
-    NoUrl,
     #[error("--url {0} is not the address of a WebSocket, which begins with wss:// or ws://")]
     Scheme(Uri),
     #[error("no password: set {PASSWORD_VARIABLE} in the environment, or give --password")]

@@ -28,7 +28,8 @@ use crate::stop;
 
 /// Plays it once.
 pub(crate) fn run() -> Result<Status, DemoError> {
-    let playing = async { timeout(TIME, play()).await };
+    // What a client holds is large for a stack.
+    let playing = async { timeout(TIME, Box::pin(play())).await };
     let played = runtime::block_on(playing).map_err(DemoError::Start)?;
     played.unwrap_or(Err(DemoError::TooLong))
 }
@@ -45,7 +46,7 @@ async fn play() -> Result<Status, DemoError> {
     let uri: Uri = format!("ws://{address}{PATH}").parse()?;
     let narrator = Rc::new(RefCell::new(Narrator::new()));
     narrator.borrow_mut().scene(&format!("A server of {HOST} listens at {uri}"));
-    converse(&narrator, &uri).await?;
+    Box::pin(converse(&narrator, &uri)).await?;
     stopper.stop();
     // It has nothing left to do but to end.
     let _ = serving.await;

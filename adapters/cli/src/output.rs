@@ -15,13 +15,13 @@ impl Output {
         Self { json }
     }
 
-    /// Writes one line at once: `event` as JSON, or `words`.
-    pub(crate) fn write(self, event: &impl Serialize, words: &str) -> io::Result<()> {
+    /// Writes one line at once: `event` as JSON, or `words`, where people want to know of it.
+    pub(crate) fn write(self, event: &impl Serialize, words: Option<&str>) -> io::Result<()> {
         let mut output = io::stdout().lock();
         if self.json {
             serde_json::to_writer(&mut output, event)?;
             output.write_all(b"\n")?;
-        } else {
+        } else if let Some(words) = words {
             writeln!(output, "{words}")?;
         }
         output.flush()

@@ -59,7 +59,7 @@ async fn serve(
     let url = format!("{scheme}://{address}{}", options.path);
     let event = Event::Listening { url: &url };
     // Whoever closed our output does not want to know.
-    let _ = Output::new(options.json).write(&event, &format!("listening on {url}"));
+    let _ = Output::new(options.json).write(&event, Some(&format!("listening on {url}")));
     let (stopper, stop) = stop::stopper();
     let serving = service.run(listener, stop);
     let stopping = async {

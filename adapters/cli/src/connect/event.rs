@@ -1,28 +1,48 @@
 //! What happens in a session, as it is told on standard output.
 
+use std::time::Duration;
+
 use serde::Serialize;
 use xmpp_ws::condition::Condition;
 use xmpp_ws::ending::Ending;
-use xmpp_ws::endpoint::DialErrorKind;
+use xmpp_ws::endpoint::{DialErrorKind, Target};
 use xmpp_ws::error::Violation;
 use xmpp_ws::sasl::Mechanism;
+use xmpp_ws::stanza_error::StanzaCondition;
 
 /// One line of output. As JSON it may only grow.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
-#[serde(tag = "event", rename_all = "lowercase")]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
 pub(super) enum Event {
+    /// The account's domain has these endpoints.
+    Discovered { uris: Vec<String> },
     /// Logged in, with this address.
     Bound { jid: String },
+    /// Logged in, and the session of before goes on.
+    Resumed,
+    /// Logged in, and the session of before is gone, for this reason if the server told one.
+    NotResumed {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        condition: Option<&'static str>,
+    },
     /// A stanza came.
     Stanza { xml: String },
+    /// What came breaks a rule, and was passed over.
+    Discarded { condition: &'static str, text: String, xml: String },
     /// The server has taken charge of the stanza with this ticket.
-    Acked { ticket: u64 },
-    /// These were never sent.
-    Undelivered { xml: Vec<String> },
+    Acked { ticket: u64, xml: String },
+    /// The server did not say that it has these. Those that were written it may have all the same.
+    Undelivered { xml: Vec<String>, written: Vec<bool> },
     /// These were written, and nobody knows what became of them.
     Unconfirmed { xml: Vec<String> },
-    /// The connection is gone.
-    Disconnected { resumable: bool },
+    /// There is no connection, for this reason; another is tried after so many seconds, if one is.
+    Disconnected {
+        resumable: bool,
+        reason: String,
+        text: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        again_in: Option<f64>,
+    },
     /// The server said that it is elsewhere.
     Redirected { uri: String },
     /// Something went wrong. It is the end, unless it was about one line of input.
@@ -36,21 +56,62 @@ impl Event {
         Self::Error { condition: condition.into(), text: text.to_string() }
     }
 
-    /// The same for people.
-    pub(super) fn words(&self) -> String {
-        match self {
+    pub(super) fn discovered(targets: &[Target]) -> Self {
+        Self::Discovered { uris: targets.iter().map(|it| it.uri.to_string()).collect() }
+    }
+
+    pub(super) fn not_resumed(condition: Option<StanzaCondition>) -> Self {
+        Self::NotResumed { condition: condition.map(StanzaCondition::name) }
+    }
+
+    pub(super) fn discarded(violation: &Violation, xml: &str) -> Self {
+        let condition = Condition::from(violation).name();
+        Self::Discarded { condition, text: violation.to_string(), xml: xml.to_owned() }
+    }
+
+    /// There is no connection; `again_in`: after which time another is tried, if one is.
+    pub(super) fn disconnected(why: &Ending, resumable: bool, again_in: Option<Duration>) -> Self {
+        Self::Disconnected {
+            resumable,
+            reason: condition(why).to_owned(),
+            text: why.to_string(),
+            again_in: again_in.map(seconds),
+        }
+    }
+
+    /// The same for people, who need not be told of everything.
+    pub(super) fn words(&self) -> Option<String> {
+        Some(match self {
+            Self::Discovered { uris } => format!("found {}", uris.join(", ")),
             Self::Bound { jid } => format!("logged in as {jid}"),
+            Self::Resumed => "connected again: the session goes on".to_owned(),
+            Self::NotResumed { .. } => "connected again: the session is lost".to_owned(),
             Self::Stanza { xml } => format!("<- {xml}"),
-            Self::Acked { ticket } => format!("stanza {ticket} has arrived at the server"),
-            Self::Undelivered { xml } => format!("not sent: {}", xml.join("\n          ")),
+            Self::Discarded { text, xml, .. } => format!("passed over ({text}): {xml}"),
+            Self::Acked { xml, .. } => format!("-> {xml}"),
+            Self::Undelivered { xml, written } => {
+                let lines = xml.iter().zip(written).map(|(xml, written)| match written {
+                    true => format!("not confirmed: {xml}"),
+                    false => format!("not sent: {xml}"),
+                });
+                lines.collect::<Vec<_>>().join("\n")
+            }
             Self::Unconfirmed { xml } => format!("-> {}", xml.join("\n-> ")),
-            Self::Disconnected { resumable: true } => "disconnected; trying to resume".to_owned(),
-            Self::Disconnected { resumable: false } => "disconnected".to_owned(),
+            // That it was told already says more.
+            Self::Disconnected { reason, .. } if reason == SEE_OTHER_URI => return None,
+            Self::Disconnected { text, again_in, .. } => {
+                let again = match again_in {
+                    None => String::new(),
+                    Some(0.0) => "; trying the next address".to_owned(),
+                    Some(seconds) => format!("; trying again in {seconds:.1} s"),
+                };
+                format!("disconnected: {text}{again}")
+            }
             Self::Redirected { uri } => format!("the server is to be found at {uri}"),
             Self::Error { condition, text } if text.contains(condition) => format!("error: {text}"),
             Self::Error { condition, text } => format!("error: {text} ({condition})"),
             Self::Closed => "closed".to_owned(),
-        }
+        })
     }
 
     /// What is to be said of an end, in order; `was_connected`: whether there was a connection.
@@ -61,16 +122,21 @@ impl Event {
                 let text = format!("the server is elsewhere: connect with --url {uri}");
                 return vec![
                     Self::Redirected { uri: uri.clone() },
-                    Self::error("see-other-uri", text),
+                    Self::error(SEE_OTHER_URI, text),
                 ];
             }
             other => Self::error(condition(other), text(other)),
         };
         if was_connected && matches!(ending, Ending::Lost { .. } | Ending::TimedOut(_)) {
-            return vec![Self::Disconnected { resumable: false }, last];
+            return vec![Self::disconnected(ending, false, None), last];
         }
         vec![last]
     }
+}
+
+/// To the millisecond.
+fn seconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1000.0).round() / 1000.0
 }
 
 /// The name under which a program knows an end: the standards' where they have one.
@@ -83,9 +149,11 @@ fn condition(ending: &Ending) -> &str {
         Ending::Violated(Violation::Sasl(_)) => "untrustworthy-server",
         Ending::Violated(violation) => Condition::from(violation).name(),
         Ending::NotConnected(_) | Ending::GivenUp => "not-connected",
+        Ending::NotFound(_) => "not-found",
         Ending::NoMechanism(_) => "no-mechanism",
         Ending::UnusableCredentials(_) => "unusable-credentials",
         Ending::Lost { .. } => "connection-lost",
+        Ending::Redirected(_) => SEE_OTHER_URI,
         Ending::TimedOut(_) => Condition::ConnectionTimeout.name(),
         _ => Condition::UndefinedCondition.name(),
     }
@@ -98,6 +166,7 @@ fn text(ending: &Ending) -> String {
         Ending::NoMechanism(offered) if offered.iter().any(|it| it == Mechanism::Plain.name()) => {
             "it wants the password as it is: use wss://, or --allow-plaintext-auth where nobody listens"
         }
+        Ending::NotFound(_) => "if you know the address, give --url",
         Ending::NotConnected(error) => match error.kind {
             DialErrorKind::Tls => {
                 "if its certificate is of an authority of your own, give --ca FILE"
@@ -109,3 +178,5 @@ fn text(ending: &Ending) -> String {
     };
     [&said, advice].join("; ")
 }
+
+const SEE_OTHER_URI: &str = "see-other-uri";

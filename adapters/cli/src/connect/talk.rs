@@ -7,7 +7,7 @@ use bytestring::ByteString;
 use tokio::sync::mpsc;
 use xmpp_ws::client::{Client, ClientEvent};
 use xmpp_ws::ending::Ending;
-use xmpp_ws::endpoint::{Endpoint, Ticket};
+use xmpp_ws::endpoint::{Endpoint, Undelivered};
 use xmpp_ws::error::Misuse;
 use xmpp_ws::stanza::Stanza;
 use xmpp_ws::stanza_error::StanzaCondition;
@@ -15,6 +15,7 @@ use xmpp_ws_tokio::{ClientIo, Session};
 
 use super::event::Event;
 use super::lines::Line;
+use super::sent::Sent;
 use crate::output::Output;
 use crate::status::Status;
 use crate::stop;
@@ -25,25 +26,37 @@ pub(super) struct Talk {
     lines: mpsc::Receiver<Line>,
     output: Output,
     input: Input,
-    /// The stanzas from the input whose fate is not known yet.
-    sent: VecDeque<(Ticket, ByteString)>,
-    was_connected: bool,
+    /// A line that was read and cannot be sent yet.
+    waiting: Option<ByteString>,
+    /// Answers of our own that cannot be sent yet.
+    answers: VecDeque<ByteString>,
+    sent: Sent,
+    /// Whether the client was ever logged in.
+    was_bound: bool,
+    /// Whether there is a connection.
+    is_connected: bool,
+    /// Whether stanzas were handed back, and nobody sends them again.
+    is_undelivered: bool,
 }
 
 /// What is done with the input.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Input {
-    /// It waits: nothing can be sent yet.
+    /// It waits: nothing can be sent before the first login.
     Held,
-    /// Each line is sent.
+    /// Each line is sent, or waits in the client for a connection.
     Sent,
-    /// There is no more, or it does not matter any more.
+    /// There is no more. The stream is closed as soon as it is known what became of each line.
+    Ended,
+    /// It does not matter any more.
     Over,
 }
 
 /// What happened first.
 enum Step {
     Event(Option<ClientEvent>),
+    /// There is room for an answer that waits.
+    Room,
     Line(Option<Line>),
     Signal,
 }
@@ -59,8 +72,12 @@ impl Talk {
             lines,
             output,
             input: Input::Held,
-            sent: VecDeque::new(),
-            was_connected: false,
+            waiting: None,
+            answers: VecDeque::new(),
+            sent: Sent::default(),
+            was_bound: false,
+            is_connected: false,
+            is_undelivered: false,
         }
     }
 
@@ -71,9 +88,13 @@ impl Talk {
         tokio::pin!(signal);
         let mut is_signalled = false;
         loop {
-            let may_send = self.input == Input::Sent && self.session.endpoint().has_room();
+            self.go_on()?;
+            let may_answer = self.answers.len() < MAX_ANSWERS;
+            let may_send = self.input == Input::Sent
+                && self.waiting.is_none()
+                && self.session.endpoint().has_room();
             let step = tokio::select! {
-                event = next(&mut self.session) => Step::Event(event),
+                step = next(&mut self.session, may_answer) => step,
                 line = self.lines.recv(), if may_send => Step::Line(line),
                 _ = &mut signal, if !is_signalled => Step::Signal,
             };
@@ -81,9 +102,10 @@ impl Talk {
                 Step::Event(Some(ClientEvent::Ended(ending))) => status = self.on_end(&ending)?,
                 Step::Event(Some(event)) => self.on_event(event)?,
                 Step::Event(None) => return Ok(status),
-                Step::Line(Some(Ok(line))) => self.on_line(line)?,
+                Step::Room => {}
+                Step::Line(Some(Ok(line))) => self.on_line(line.into())?,
                 Step::Line(Some(Err(error))) => self.tell(&Event::error(BAD_INPUT, error))?,
-                Step::Line(None) => self.close(),
+                Step::Line(None) => self.on_end_of_input(),
                 Step::Signal => {
                     is_signalled = true;
                     self.close();
@@ -92,70 +114,140 @@ impl Talk {
         }
     }
 
-    fn on_event(&mut self, event: ClientEvent) -> io::Result<()> {
-        match event {
-            ClientEvent::Connected { .. } => self.was_connected = true,
-            ClientEvent::Bound(jid) => {
-                if self.input == Input::Held {
-                    self.input = Input::Sent;
-                }
-                self.tell(&Event::Bound { jid: jid.to_string() })?;
-            }
-            ClientEvent::Stanza(stanza) => {
-                self.tell(&Event::Stanza { xml: stanza.xml().to_string() })?;
-                self.answer(&stanza);
-            }
-            ClientEvent::Acked(ticket) => {
-                self.sent.retain(|(sent, _)| *sent != ticket);
-                self.tell(&Event::Acked { ticket: ticket.number() })?;
-            }
-            ClientEvent::Unconfirmed(ticket) => {
-                // Answers of our own were not on the input.
-                if self.sent.front().is_some_and(|(sent, _)| *sent == ticket)
-                    && let Some((_, xml)) = self.sent.pop_front()
-                {
-                    self.tell(&Event::Unconfirmed { xml: vec![xml.to_string()] })?;
-                }
-            }
-            ClientEvent::Undelivered(unwritten) => {
-                let xml = unwritten.iter().map(|it| it.stanza.to_string()).collect();
-                self.tell(&Event::Undelivered { xml })?;
-            }
-            // No request was made whose answer would be waited for, and the password is known.
-            _ => {}
+    /// Sends what waits; closes the stream when nothing is left to wait for.
+    fn go_on(&mut self) -> io::Result<()> {
+        while let Some(answer) = self.answers.front() {
+            match self.session.send(answer.clone()) {
+                Err(Misuse::Full) => break,
+                // It is sent, or the session is gone in which it was asked for.
+                Ok(_) | Err(_) => self.answers.pop_front(),
+            };
+        }
+        if let Some(line) = self.waiting.take() {
+            self.on_line(line)?;
+        }
+        let is_settled = self.waiting.is_none() && self.sent.is_settled();
+        // Without a connection there is nothing that could be closed in good order: the server would keep the session.
+        if self.input == Input::Ended && is_settled && self.session.endpoint().jid().is_some() {
+            self.close();
         }
         Ok(())
+    }
+
+    fn on_event(&mut self, event: ClientEvent) -> io::Result<()> {
+        match event {
+            ClientEvent::Discovered(targets) => self.tell(&Event::discovered(&targets)),
+            ClientEvent::Connected { .. } => {
+                self.is_connected = true;
+                Ok(())
+            }
+            ClientEvent::Bound(jid) => {
+                self.on_bound();
+                self.tell(&Event::Bound { jid: jid.to_string() })
+            }
+            ClientEvent::Resumed => self.tell(&Event::Resumed),
+            ClientEvent::NotResumed(condition) => self.tell(&Event::not_resumed(condition)),
+            ClientEvent::Disconnected { why, resumable, again_in } => {
+                self.is_connected = false;
+                self.tell(&Event::disconnected(&why, resumable, Some(again_in)))
+            }
+            ClientEvent::Redirected(uri) => self.tell(&Event::Redirected { uri: uri.to_string() }),
+            ClientEvent::Discarded { violation, text } => {
+                self.tell(&Event::discarded(&violation, &text))
+            }
+            ClientEvent::Stanza(stanza) => {
+                self.answer(&stanza);
+                self.tell(&Event::Stanza { xml: stanza.xml().to_string() })
+            }
+            ClientEvent::Acked(ticket) => match self.sent.take(ticket) {
+                Some(xml) => self.tell(&Event::Acked { ticket: ticket.number(), xml }),
+                None => Ok(()),
+            },
+            ClientEvent::Unconfirmed(ticket) => match self.sent.take(ticket) {
+                Some(xml) => self.tell(&Event::Unconfirmed { xml: vec![xml] }),
+                None => Ok(()),
+            },
+            ClientEvent::Undelivered(stanzas) => self.on_undelivered(&stanzas),
+            // No request was made whose answer would be waited for, and the password is known.
+            _ => Ok(()),
+        }
+    }
+
+    fn on_bound(&mut self) {
+        self.was_bound = true;
+        if self.input == Input::Held {
+            self.input = Input::Sent;
+        }
+        // Whoever writes the lines was told of those that were lost, and can write them again.
+        if self.input == Input::Sent {
+            self.is_undelivered = false;
+        }
     }
 
     /// RFC 6120 § 8.2.3: whoever is asked must answer, and nobody else is here.
     fn answer(&mut self, stanza: &Stanza) {
         if stanza.is_request() {
-            let answer = stanza.error_reply(StanzaCondition::ServiceUnavailable);
-            // The stream is being closed, otherwise: there was room.
-            let _ = self.session.send(answer);
+            self.answers.push_back(stanza.error_reply(StanzaCondition::ServiceUnavailable));
         }
     }
 
-    fn on_line(&mut self, line: String) -> io::Result<()> {
+    fn on_line(&mut self, line: ByteString) -> io::Result<()> {
         if line.is_empty() {
             return Ok(());
         }
-        let stanza = ByteString::from(line);
-        match self.session.send(stanza.clone()) {
-            Ok(ticket) => {
-                self.sent.push_back((ticket, stanza));
-                Ok(())
-            }
-            Err(misuse) => self.tell(&Event::error(BAD_INPUT, refusal(&misuse, &stanza))),
+        match self.session.send(line.clone()) {
+            Ok(ticket) => self.sent.add(ticket, line),
+            // It is sent later, or handed back at the end.
+            Err(Misuse::Full | Misuse::NotNow | Misuse::Over) => self.waiting = Some(line),
+            Err(misuse) => self.tell(&Event::error(BAD_INPUT, refusal(&misuse, &line)))?,
         }
+        Ok(())
+    }
+
+    /// Nothing is left to be sent: what is open is asked for now, and a connection is tried for now, once.
+    fn on_end_of_input(&mut self) {
+        self.input = Input::Ended;
+        self.session.command(Client::nudge);
+    }
+
+    fn on_undelivered(&mut self, stanzas: &[Undelivered]) -> io::Result<()> {
+        let (mut xml, mut written) = (Vec::new(), Vec::new());
+        for stanza in stanzas {
+            // Answers of our own were not on the input.
+            if let Some(line) = self.sent.take(stanza.ticket) {
+                xml.push(line);
+                written.push(stanza.written);
+            }
+        }
+        self.tell_undelivered(xml, written)
+    }
+
+    fn tell_undelivered(&mut self, xml: Vec<String>, written: Vec<bool>) -> io::Result<()> {
+        if xml.is_empty() {
+            return Ok(());
+        }
+        self.is_undelivered = true;
+        self.tell(&Event::Undelivered { xml, written })
     }
 
     fn on_end(&mut self, ending: &Ending) -> io::Result<Status> {
+        // Before the login a line is not ours yet.
+        if self.was_bound {
+            let mut unsent: Vec<String> =
+                self.waiting.take().iter().map(ToString::to_string).collect();
+            self.lines.close();
+            while let Ok(line) = self.lines.try_recv() {
+                unsent.extend(line.ok().filter(|line| !line.is_empty()));
+            }
+            let written = vec![false; unsent.len()];
+            self.tell_undelivered(unsent, written)?;
+        }
         self.input = Input::Over;
-        for event in Event::of_ending(ending, self.was_connected) {
+        for event in Event::of_ending(ending, self.is_connected) {
             self.tell(&event)?;
         }
-        Ok(if *ending == Ending::Clean { Status::Success } else { Status::Failed })
+        let is_good = *ending == Ending::Clean && !self.is_undelivered;
+        Ok(if is_good { Status::Success } else { Status::Failed })
     }
 
     fn close(&mut self) {
@@ -165,14 +257,19 @@ impl Talk {
     }
 
     fn tell(&self, event: &Event) -> io::Result<()> {
-        self.output.write(event, &event.words())
+        self.output.write(event, event.words().as_deref())
     }
 }
 
-/// The next event; none while the server does not read what is to be said.
-async fn next(session: &mut Session<Client, ClientIo>) -> Option<ClientEvent> {
-    session.ready().await;
-    session.next().await
+/// The next event. None is taken while too many answers wait: a server that asks without reading is not read from
+/// either.
+async fn next(session: &mut Session<Client, ClientIo>, may_answer: bool) -> Step {
+    if may_answer {
+        Step::Event(session.next().await)
+    } else {
+        session.ready().await;
+        Step::Room
+    }
 }
 
 /// Why a line was not sent.
@@ -189,3 +286,5 @@ fn refusal(misuse: &Misuse, line: &str) -> String {
 
 /// The condition of an error that is about one line of input.
 const BAD_INPUT: &str = "bad-input";
+/// How many answers wait for room before nothing more that might be a request is taken.
+const MAX_ANSWERS: usize = 64;

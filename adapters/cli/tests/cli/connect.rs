@@ -74,11 +74,13 @@ fn people_get_words() {
 #[test]
 fn what_cannot_be_begun_is_said_in_words() {
     for (more, expected) in [
-        (&["--password", "secret"][..], "--url wss://example.com"),
+        (&[][..], "XMPP_PASSWORD"),
         (&["--url", "ws://127.0.0.1/"], "XMPP_PASSWORD"),
         (&["--url", "http://127.0.0.1/", "--password", "secret"], "wss:// or ws://"),
         (&["--url", "127.0.0.1", "--password", "secret"], "starts with its scheme"),
         (&["--url", "ws://h/", "--password", "secret", "--keepalive", "soon"], "such as 30s"),
+        (&["--password", "secret", "--resolve", "h:1"], "h:1"),
+        (&["--password", "secret", "--resolve", "h=127.0.0.1:1"], "example.com:[::1]:8443"),
         (&["--url", "wss://h/", "--password", "secret", "--ca", "/no/such/file"], "/no/such/file"),
     ] {
         let output = run(&[&["connect", "--jid", "alice@localhost"], more].concat(), b"");

@@ -8,12 +8,12 @@ use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 use crate::process::{Process, Server, run};
 
 /// A certificate for this name, with its key, in two files that go when this is dropped.
-struct Files {
+pub(crate) struct Files {
     directory: PathBuf,
 }
 
 impl Files {
-    fn new(test: &str, name: &str, is_ca: IsCa) -> Self {
+    pub(crate) fn new(test: &str, name: &str, is_ca: IsCa) -> Self {
         let directory = env::temp_dir().join(format!("xmpp-ws-cli-{}-{test}", process::id()));
         fs::create_dir_all(&directory).unwrap();
         let key = KeyPair::generate().unwrap();
@@ -25,7 +25,7 @@ impl Files {
         Self { directory }
     }
 
-    fn path(&self, name: &str) -> String {
+    pub(crate) fn path(&self, name: &str) -> String {
         self.directory.join(name).display().to_string()
     }
 
