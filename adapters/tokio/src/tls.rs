@@ -1,6 +1,5 @@
 //! TLS by tokio-rustls.
 
-use std::io;
 use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -8,11 +7,13 @@ use tokio::net::TcpStream;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, ServerConfig};
 use tokio_rustls::{TlsAcceptor, TlsConnector, client, server};
-use xmpp_ws::endpoint::{Connection, DialError, DialErrorKind};
-use xmpp_ws_tungstenite::{AcceptConfig, AcceptError, Accepted, facts};
+use xmpp_ws::endpoint::{Connection, DialError};
+use xmpp_ws_tungstenite::{
+    AcceptConfig, AcceptError, Accepted, accept_within, facts, tls_dial_error,
+};
 
-use crate::accept::within;
 use crate::link::SocketIo;
+use crate::runtime::Tokio;
 
 /// Accepts TLS and then a WebSocket over it, within [`AcceptConfig::time`] altogether.
 ///
@@ -33,7 +34,7 @@ where
         Ok(accepted)
     };
     // TLS keeps much on its way: boxed, it does not burden the caller's future.
-    within(config.time, Box::pin(accept)).await
+    accept_within(&Tokio, config, Box::pin(accept)).await
 }
 
 pub(crate) async fn connect(
@@ -42,14 +43,7 @@ pub(crate) async fn connect(
     name: ServerName<'static>,
 ) -> Result<(client::TlsStream<TcpStream>, Connection), DialError> {
     let stream = TlsConnector::from(config).connect(name, stream).await;
-    let stream = stream.map_err(|error| {
-        // rustls' own reasons come inside; others are the network's.
-        let kind = match error.kind() {
-            io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => DialErrorKind::Tls,
-            _ => DialErrorKind::Unreachable,
-        };
-        DialError::new(kind, error.to_string())
-    })?;
+    let stream = stream.map_err(|error| tls_dial_error(&error))?;
     let connection = facts(stream.get_ref().1);
     Ok((stream, connection))
 }

@@ -1,5 +1,6 @@
 //! What every way to accept a WebSocket takes and gives.
 
+use std::future::Future;
 use std::io;
 use std::time::Duration;
 
@@ -10,6 +11,8 @@ use xmpp_ws::time::Instant;
 use xmpp_ws_driver::{Io, Session};
 
 use crate::limits::WebSocketLimits;
+use crate::runtime::{Runtime, within};
+use crate::trace;
 
 /// Which WebSockets are accepted, and how.
 #[derive(Clone, Debug)]
@@ -61,6 +64,18 @@ impl<I: Io> Accepted<I> {
     ) -> Session<E, I> {
         Session::new(endpoint(self.connection, self.io.now()), self.io)
     }
+}
+
+/// Goes on accepting for no longer than `config` allows.
+pub async fn accept_within<R: Runtime, T>(
+    runtime: &R,
+    config: &AcceptConfig,
+    accept: impl Future<Output = Result<T, AcceptError>>,
+) -> Result<T, AcceptError> {
+    let accepted = within(runtime, config.time, accept).await;
+    let accepted = accepted.unwrap_or(Err(AcceptError::TimedOut));
+    trace::accepted(accepted.as_ref().err());
+    accepted
 }
 
 impl From<Error> for AcceptError {

@@ -46,6 +46,25 @@ impl Default for DialConfig {
     }
 }
 
+#[cfg(feature = "tls")]
+impl DialConfig {
+    /// Whom to trust; finding out whom the system trusts takes long, and is done once.
+    pub fn client_tls(&mut self) -> Result<crate::tls::ClientTls, DialError> {
+        if let Some(tls) = &self.tls {
+            return Ok(tls.clone());
+        }
+        let tls = crate::tls::ClientTls::system()
+            .map_err(|error| DialError::new(DialErrorKind::Unsupported, error.to_string()))?;
+        self.tls = Some(tls.clone());
+        Ok(tls)
+    }
+}
+
+/// Why an adapter that was built without TLS does not dial a secure address.
+pub fn no_tls() -> DialError {
+    DialError::new(DialErrorKind::Unsupported, NO_TLS)
+}
+
 /// The request that asks for a WebSocket with the subprotocol `xmpp`.
 pub fn request(target: &Target, config: &DialConfig) -> Result<Request, DialError> {
     if !target.uri.is_websocket() {
@@ -85,6 +104,8 @@ pub fn dial_error(error: &Error) -> DialError {
     DialError::new(kind, error.to_string())
 }
 
+const NO_TLS: &str =
+    "it was built without TLS: enable the feature `ring` or `aws-lc-rs` of the adapter's crate";
 // Precedents: curl and Chromium go on to the next address after 200 to 300 ms, but try several at once; the
 // kernel alone gives one up after two minutes.
 const DEFAULT_TIME_PER_ADDRESS: Duration = Duration::from_secs(10);
