@@ -25,7 +25,8 @@ pub async fn accept<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    accept_within(&Tokio, config, upgrade(stream, config)).await
+    // The handshake keeps much on its way: boxed, it does not burden the caller's future.
+    accept_within(&Tokio, config, Box::pin(upgrade(stream, config))).await
 }
 
 pub(crate) async fn upgrade<S>(

@@ -26,7 +26,7 @@ pub fn connect<E: Endpoint>(
     config: DialConfig,
     endpoint: impl FnOnce(Instant) -> E,
 ) -> Session<E, ClientIo> {
-    let io = ClientIo::new(Dialer::new(config), TokioTimer::new(Tokio));
+    let io = ClientIo::new(Dialer::new(config), TokioTimer::new());
     Session::new(endpoint(io.now()), io)
 }
 

@@ -10,7 +10,7 @@ use xmpp_ws::endpoint::Connection;
 use xmpp_ws_driver::{NoDialer, Raw, Transport, Ws};
 use xmpp_ws_tungstenite::Tungstenite;
 
-use crate::runtime::{Tokio, TokioTimer};
+use crate::runtime::TokioTimer;
 
 /// One open WebSocket over the byte stream `S`.
 pub type Link<S> = Ws<WebSocketStream<S>, Tungstenite, TokioBytes>;
@@ -30,7 +30,7 @@ pub fn client_socket<S>(socket: WebSocketStream<S>, connection: Connection) -> S
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    Transport::given(Link::new(socket), connection, TokioTimer::new(Tokio))
+    Transport::given(Link::new(socket), connection, TokioTimer::new())
 }
 
 /// The server's side of a WebSocket of the caller's own, whose subprotocol `xmpp` is agreed already.
@@ -38,7 +38,7 @@ pub fn server_socket<S>(socket: WebSocketStream<S>) -> SocketIo<S>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    Transport::accepted(Link::new(socket), TokioTimer::new(Tokio))
+    Transport::accepted(Link::new(socket), TokioTimer::new())
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Raw<WebSocketStream<S>> for TokioBytes {

@@ -49,15 +49,22 @@ pub struct RuntimeTimer<R: Runtime> {
 }
 
 impl<R: Runtime> RuntimeTimer<R> {
-    /// A timer whose origin is now.
-    pub fn new(runtime: R) -> Self {
+    /// A timer of this runtime, whose origin is now.
+    pub fn of(runtime: R) -> Self {
         Self { runtime, clock: OsClock::new(), alarm: None }
+    }
+}
+
+impl<R: Runtime + Default> RuntimeTimer<R> {
+    /// A timer whose origin is now.
+    pub fn new() -> Self {
+        Self::of(R::default())
     }
 }
 
 impl<R: Runtime + Default> Default for RuntimeTimer<R> {
     fn default() -> Self {
-        Self::new(R::default())
+        Self::new()
     }
 }
 

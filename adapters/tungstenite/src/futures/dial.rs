@@ -31,7 +31,7 @@ where
     R: Runtime<Tcp: AsyncRead + AsyncWrite + Unpin>,
     E: Endpoint,
 {
-    let timer = RuntimeTimer::new(runtime.clone());
+    let timer = RuntimeTimer::of(runtime.clone());
     let io = ClientIo::new(Dialer::new(runtime, config), timer);
     Session::new(endpoint(io.now()), io)
 }

@@ -35,7 +35,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
     R: Runtime,
 {
-    Transport::given(Link::new(socket), connection, RuntimeTimer::new(runtime))
+    Transport::given(Link::new(socket), connection, RuntimeTimer::of(runtime))
 }
 
 /// The server's side of a WebSocket of the caller's own, whose subprotocol `xmpp` is agreed already.
@@ -44,7 +44,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
     R: Runtime,
 {
-    Transport::accepted(Link::new(socket), RuntimeTimer::new(runtime))
+    Transport::accepted(Link::new(socket), RuntimeTimer::of(runtime))
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Raw<WebSocketStream<S>> for FuturesBytes {
