@@ -22,7 +22,9 @@ use std::time::Duration;
 
 use xmpp_ws::client::{Client, ClientConfig, ClientEvent};
 use xmpp_ws::ending::Ending;
-use xmpp_ws_driver::{Io, Session};
+use xmpp_ws::endpoint::Endpoint;
+use xmpp_ws::time::Instant;
+use xmpp_ws_driver::{Io, OsRandom, Session};
 
 /// What an adapter can do as a client.
 pub trait ClientSide: 'static {
@@ -32,8 +34,16 @@ pub trait ClientSide: 'static {
     /// Its transport.
     type Io: Io;
 
-    /// A session that dials by itself, and trusts the authorities in this file, or those of the system.
-    fn connect(trust: Option<&Path>, config: ClientConfig) -> Session<Client, Self::Io>;
+    /// A session of `endpoint` that dials by itself, and trusts the authorities in this file, or those of the system.
+    fn dial<E: Endpoint>(
+        trust: Option<&Path>,
+        endpoint: impl FnOnce(Instant) -> E,
+    ) -> Session<E, Self::Io>;
+
+    /// A client's session.
+    fn connect(trust: Option<&Path>, config: ClientConfig) -> Session<Client, Self::Io> {
+        Self::dial(trust, |now| Client::new(config, OsRandom, now))
+    }
 
     /// Does this in the present thread, under the adapter's runtime.
     fn run<T>(work: impl Future<Output = T>) -> T;

@@ -36,7 +36,7 @@ fn adapters_are_thin() {
         }
     }
     assert!(checked > 40, "only {checked} files were found");
-    for name in ["tokio", "smol", "async-std"] {
+    for name in ["tokio", "smol", "async-std", "blocking"] {
         assert!(seen.iter().any(|it| it == name), "{name} was not found");
     }
 }

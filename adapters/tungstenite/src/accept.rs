@@ -57,6 +57,11 @@ impl<I: Io> Accepted<I> {
         Self { io, connection, request }
     }
 
+    /// The same over a transport that is made of this one.
+    pub fn map<J: Io>(self, io: impl FnOnce(I) -> J) -> Accepted<J> {
+        Accepted { io: io(self.io), connection: self.connection, request: self.request }
+    }
+
     /// The session of a server. `endpoint` makes it, and is told of the connection and the time.
     pub fn into_session<E: Endpoint>(
         self,

@@ -1,18 +1,19 @@
 //! A client with servers that follow a script.
 
-use std::io::Read;
-use std::net::TcpStream;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
 use rustix::net::sockopt;
 use xmpp_ws::ending::Ending;
-use xmpp_ws::endpoint::{DialErrorKind, WebSocketFault};
+use xmpp_ws::endpoint::{DialErrorKind, Input, Target, WebSocketFault};
 use xmpp_ws::error::{Misuse, Violation};
 use xmpp_ws::timer::Timer;
 
 use super::script::{LOGIN, Peer, listen, listen_with};
 use super::talk::{bound, ending, leave, log_in, message_in};
 use super::{ClientSide, Place};
+use crate::scripted::{Scripted, Seen};
 
 /// A message comes in three frames with pings between them; it arrives whole, and the pings are answered.
 pub async fn fragments<A: ClientSide>() -> String {
@@ -197,6 +198,65 @@ pub async fn vanishing<A: ClientSide>() -> String {
     format!("pass ({} moments)", phases + 1)
 }
 
+/// The endpoint leaves its connection for another, again and again; each is opened, and the one before is gone.
+pub async fn dials_again<A: ClientSide>() -> String {
+    let visit = |number: usize| {
+        listen(move |stream| {
+            let mut peer = Peer::accept(stream);
+            peer.says(&number.to_string());
+            peer.is_left();
+        })
+    };
+    let target = |place: Place| Target::new(place.uri.parse().expect("a URI"));
+    let mut session = A::dial(None, |_| Scripted::dialing(target(visit(0))));
+    for number in 0..DIALED {
+        let event = session.next().await;
+        assert!(matches!(event, Some(Seen::Input(Input::Connected(_)))), "{event:?}");
+        let said = Input::Text(number.to_string().into());
+        assert_eq!(session.next().await, Some(Seen::Input(said)));
+        let next = target(visit(number + 1));
+        session.command(|endpoint, _| endpoint.redial(next));
+    }
+    format!("pass ({DIALED} times)")
+}
+
+/// Nobody is there, or somebody who speaks something else.
+pub async fn refusals<A: ClientSide>() -> String {
+    let nobody = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = nobody.local_addr().expect("it is bound");
+    drop(nobody);
+    let mut place = listen(|_| {});
+    place.uri = format!("ws://{address}/");
+    assert_eq!(kind::<A>(&place).await, DialErrorKind::Unreachable);
+    for (answer, expected) in [
+        (
+            "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
+            DialErrorKind::Rejected { status: 404 },
+        ),
+        ("SSH-2.0-OpenSSH_9.2\r\n\r\n", DialErrorKind::Handshake),
+    ] {
+        let place = listen(move |mut stream| {
+            let _ = stream.read(&mut [0; 4096]);
+            stream.write_all(answer.as_bytes()).expect("room");
+            let _ = stream.read(&mut [0; 4096]);
+        });
+        assert_eq!(kind::<A>(&place).await, expected);
+    }
+    let place = listen(|stream| {
+        // Without the subprotocol.
+        let _ = tungstenite::accept(stream);
+    });
+    assert_eq!(kind::<A>(&place).await, DialErrorKind::Subprotocol);
+    "pass (unreachable, rejected, not a handshake, not xmpp)".into()
+}
+
+async fn kind<A: ClientSide>(place: &Place) -> DialErrorKind {
+    match ending(&mut A::connect(None, place.config())).await {
+        Ending::NotConnected(error) => error.kind,
+        why => panic!("{why:?}"),
+    }
+}
+
 fn vanish_at(mut stream: TcpStream, phase: usize) {
     match phase {
         0 => {}
@@ -212,6 +272,7 @@ fn vanish_at(mut stream: TcpStream, phase: usize) {
     }
 }
 
+const DIALED: usize = 5;
 const PIECES: usize = 20;
 const OWN_LIMIT: usize = 100_000;
 const MIB: usize = 1024 * 1024;

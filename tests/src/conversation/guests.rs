@@ -1,6 +1,7 @@
 //! A server with clients that follow a script.
 
-use std::net::TcpStream;
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpStream};
 use std::sync::mpsc::Receiver;
 
 use rustix::net::sockopt;
@@ -103,10 +104,37 @@ pub fn vanishing(place: &Place, ended: &Receiver<Ending>) -> String {
     format!("pass ({} moments)", VISIT.len() + 1)
 }
 
+/// Clients that want something else are refused, by HTTP.
+pub fn refusals(place: &Place, _: &Receiver<Ending>) -> String {
+    let upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+                   Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
+    for (request, status) in [
+        (format!("GET / HTTP/1.1\r\nHost: x\r\n{upgrade}\r\n"), "400"),
+        (
+            format!("GET / HTTP/1.1\r\nHost: x\r\n{upgrade}Sec-WebSocket-Protocol: mqtt\r\n\r\n"),
+            "400",
+        ),
+        ("GET / HTTP/1.1\r\nHost: x\r\n\r\n".into(), "426"),
+        (format!("POST / HTTP/1.1\r\nHost: x\r\n{upgrade}\r\n"), "405"),
+    ] {
+        let mut stream = dial(place);
+        stream.write_all(request.as_bytes()).expect("room");
+        // We say nothing more, and so the server has nothing to wait for.
+        stream.shutdown(Shutdown::Write).expect("it is there");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an end, and no reset");
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{request}: {answer}");
+    }
+    "pass".into()
+}
+
 fn visit(place: &Place) -> Peer {
+    Peer::connect(dial(place), &place.uri)
+}
+
+fn dial(place: &Place) -> TcpStream {
     let uri = place.uri.parse::<xmpp_ws::uri::Uri>().expect("a URI");
-    let stream = TcpStream::connect((uri.host(), uri.port().expect("it has one")));
-    Peer::connect(stream.expect("it listens"), &place.uri)
+    TcpStream::connect((uri.host(), uri.port().expect("it has one"))).expect("it listens")
 }
 
 /// Why the server's connection ended.

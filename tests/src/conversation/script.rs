@@ -1,5 +1,6 @@
 //! Peers that follow a script, over plain sockets: a server for a client's scenarios, and a guest for a server's.
 
+use std::io::ErrorKind::WouldBlock;
 use std::net::{TcpListener, TcpStream};
 use std::thread;
 
@@ -167,6 +168,12 @@ impl Peer {
         let frame = CloseFrame { code: 1000.into(), reason: "".into() };
         let _ = self.socket.close(Some(frame));
         while self.socket.read().is_ok() {}
+    }
+
+    /// Waits for the other side to go without a word.
+    pub fn is_left(mut self) {
+        let error = self.socket.read().expect_err("it is left");
+        assert!(!matches!(error, tungstenite::Error::Io(ref error) if error.kind() == WouldBlock));
     }
 
     /// The code with which the other side closes; what comes before is of no interest.

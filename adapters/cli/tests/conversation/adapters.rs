@@ -3,16 +3,20 @@
 use std::future::Future;
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
+use std::pin::pin;
 use std::sync::mpsc::Sender;
+use std::task::{Context, Poll, Waker};
 use std::thread;
 
-use xmpp_ws::client::{Client, ClientConfig};
+use xmpp_ws::client::{Client, ClientEvent};
 use xmpp_ws::ending::Ending;
+use xmpp_ws::endpoint::Endpoint;
 use xmpp_ws::server::Server;
+use xmpp_ws::time::Instant;
 use xmpp_ws_tests::conversation::{ClientSide, ServerSide, TlsFiles, host};
-use xmpp_ws_tokio::xmpp_ws_driver::{Io, Session};
+use xmpp_ws_tokio::xmpp_ws_driver::{Io, Session, Waited};
 use xmpp_ws_tokio::{
-    AcceptConfig, Accepted, ClientTls, DialConfig, OsRandom, server_tls_from_pem_files,
+    AcceptConfig, AcceptError, Accepted, ClientTls, DialConfig, OsRandom, server_tls_from_pem_files,
 };
 
 /// Those whose sessions are futures, and whose byte streams come from the standard library's sockets.
@@ -24,11 +28,11 @@ macro_rules! asynchronous {
             const NAME: &'static str = $name;
             type Io = $krate::ClientIo;
 
-            fn connect(
+            fn dial<E: Endpoint>(
                 trust: Option<&Path>,
-                config: ClientConfig,
-            ) -> Session<Client, $krate::ClientIo> {
-                $krate::connect(dial(trust), |now| Client::new(config, OsRandom, now))
+                endpoint: impl FnOnce(Instant) -> E,
+            ) -> Session<E, $krate::ClientIo> {
+                $krate::connect(dial(trust), endpoint)
             }
 
             fn run<T>(work: impl Future<Output = T>) -> T {
@@ -41,23 +45,21 @@ macro_rules! asynchronous {
 
             fn serve(listener: TcpListener, tls: Option<TlsFiles>, ended: Sender<Ending>) {
                 each(listener, move |stream| {
-                    let why = $block_on(async {
+                    $block_on(async {
                         let stream = $stream(stream);
                         match &tls {
                             None => {
                                 let accepted = $krate::accept(stream, &accept()).await;
-                                entertain(accepted.expect("a good request")).await
+                                entertain(accepted, &ended).await
                             }
                             Some(files) => {
                                 let tls = server_tls_from_pem_files(&files.chain, &files.key);
                                 let tls = tls.expect("good files");
                                 let accepted = $krate::accept_tls(stream, tls, &accept()).await;
-                                entertain(accepted.expect("a good request")).await
+                                entertain(accepted, &ended).await
                             }
                         }
                     });
-                    // Nobody may want to know.
-                    let _ = ended.send(why);
                 });
             }
         }
@@ -77,6 +79,61 @@ asynchronous!(
     async_std::task::block_on,
     async_std::net::TcpStream::from
 );
+
+pub(crate) struct Blocking;
+
+impl ClientSide for Blocking {
+    const NAME: &'static str = "blocking";
+    type Io = xmpp_ws_blocking::ClientIo;
+
+    fn dial<E: Endpoint>(
+        trust: Option<&Path>,
+        endpoint: impl FnOnce(Instant) -> E,
+    ) -> Session<E, Self::Io> {
+        xmpp_ws_blocking::connect(dial(trust), endpoint).expect("a poller")
+    }
+
+    fn run<T>(work: impl Future<Output = T>) -> T {
+        block_on(work)
+    }
+
+    async fn attempt(session: &mut Session<Client, Self::Io>) -> Option<Option<ClientEvent>> {
+        match session.wait_until(Some(session.now())) {
+            Waited::Event(event) => Some(Some(event)),
+            Waited::Ended => Some(None),
+            Waited::TimedOut | Waited::Notified => None,
+        }
+    }
+}
+
+impl ServerSide for Blocking {
+    const NAME: &'static str = "blocking";
+
+    fn serve(listener: TcpListener, tls: Option<TlsFiles>, ended: Sender<Ending>) {
+        each(listener, move |stream| match &tls {
+            None => {
+                let accepted = xmpp_ws_blocking::accept(stream, &accept());
+                block_on(entertain(accepted, &ended));
+            }
+            Some(files) => {
+                let tls = server_tls_from_pem_files(&files.chain, &files.key);
+                let tls = tls.expect("good files");
+                let accepted = xmpp_ws_blocking::accept_tls(stream, tls, &accept());
+                block_on(entertain(accepted, &ended));
+            }
+        });
+    }
+}
+
+/// What blocks the thread is pending only where it can be polled again.
+fn block_on<T>(work: impl Future<Output = T>) -> T {
+    let mut work = pin!(work);
+    loop {
+        if let Poll::Ready(output) = work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            return output;
+        }
+    }
+}
 
 fn under_tokio<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -105,8 +162,12 @@ fn each(listener: TcpListener, serve: impl Fn(TcpStream) + Clone + Send + 'stati
     }
 }
 
-async fn entertain<I: Io>(accepted: Accepted<I>) -> Ending {
+/// Whoever was refused has been told so.
+async fn entertain<I: Io>(accepted: Result<Accepted<I>, AcceptError>, ended: &Sender<Ending>) {
+    let Ok(accepted) = accepted else { return };
     let session = accepted
         .into_session(|connection, now| Server::new(host::config(), connection, OsRandom, now));
-    host::entertain(session).await
+    let why = host::entertain(session).await;
+    // Nobody may want to know.
+    let _ = ended.send(why);
 }

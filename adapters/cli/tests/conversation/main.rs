@@ -17,7 +17,7 @@ use xmpp_ws::ending::Ending;
 use xmpp_ws_tests::conversation::table::{Cell, cell, failures, table};
 use xmpp_ws_tests::conversation::{ClientSide, Place, ServerSide, TlsFiles, faults, guests, talk};
 
-use self::adapters::{AsyncStd, Smol, Tokio};
+use self::adapters::{AsyncStd, Blocking, Smol, Tokio};
 use self::places::{Authority, Served, hosted, others};
 
 #[test]
@@ -36,15 +36,21 @@ fn every_adapter_lives_through_the_same_conversations() {
         untrusted: Place { trust: Some(Authority::new("other").file()), ..secure.place.clone() },
     });
 
-    let columns = [client::<Tokio>(&stage), client::<Smol>(&stage), client::<AsyncStd>(&stage)];
+    let columns = [
+        client::<Tokio>(&stage),
+        client::<Smol>(&stage),
+        client::<AsyncStd>(&stage),
+        client::<Blocking>(&stage),
+    ];
     let clients: Vec<_> =
         columns.into_iter().flat_map(|column| column.join().expect("a column")).collect();
-    let names = ["tokio", "smol", "async-std"];
+    let names = ["tokio", "smol", "async-std", "blocking"];
 
     let columns = [
         server::<Tokio>(good.clone(), &authority),
         server::<Smol>(good.clone(), &authority),
-        server::<AsyncStd>(good, &authority),
+        server::<AsyncStd>(good.clone(), &authority),
+        server::<Blocking>(good, &authority),
     ];
     let servers: Vec<_> =
         columns.into_iter().flat_map(|column| column.join().expect("a column")).collect();
@@ -91,13 +97,15 @@ fn client<A: ClientSide>(stage: &Arc<Stage>) -> thread::JoinHandle<Vec<Cell>> {
         for place in &stage.places {
             cells.extend(with_place::<A>(place, A::NAME));
         }
-        let scripts: [(&str, Script); 7] = [
+        let scripts: [(&str, Script); 9] = [
             ("fragments with pings between them", || A::run(faults::fragments::<A>())),
             ("the server closes", || A::run(faults::left::<A>())),
             ("the client closes", || A::run(faults::leaves::<A>())),
             ("a silent server", || A::run(faults::silence::<A>())),
             ("too long a message from the server", || A::run(faults::too_long::<A>())),
             ("both write first, over a tiny buffer", || A::run(faults::both_write_first::<A>())),
+            ("the endpoint dials again", || A::run(faults::dials_again::<A>())),
+            ("nobody there, or not xmpp", || A::run(faults::refusals::<A>())),
             ("a server that vanishes while logging in", || A::run(faults::vanishing::<A>())),
         ];
         for (what, run) in scripts {
@@ -148,8 +156,9 @@ fn server<A: ServerSide>(tls: TlsFiles, authority: &Authority) -> thread::JoinHa
         let mut cells = with_place::<Tokio>(&place, A::NAME);
         let (place, _) = hosted::<A>(Some(tls), trust);
         cells.extend(with_place::<Tokio>(&place, A::NAME));
-        let scripts: [(&str, Visit); 5] = [
+        let scripts: [(&str, Visit); 6] = [
             ("fragments with pings between them", guests::fragments),
+            ("clients that want something else", guests::refusals),
             ("a silent client", guests::silence),
             ("one byte too many, from a client that was not told", guests::too_long),
             ("both write first, over a tiny buffer", guests::writes_first),
