@@ -226,6 +226,10 @@ pub enum DialErrorKind {
     /// The answer was no WebSocket handshake.
     #[error("the server's answer is not a WebSocket handshake")]
     Handshake,
+    /// What was to be fetched did not come in an answer that can be used: it is not HTTP, too long, or elsewhere where
+    /// one must not follow.
+    #[error("no usable HTTP answer")]
+    Http,
     /// The transport was built without what this address needs, such as TLS.
     #[error("this transport cannot open such an address")]
     Unsupported,

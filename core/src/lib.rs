@@ -71,6 +71,7 @@
 //! | one message and what it is | [`frame`], [`stanza`] |
 //! | the contract with transports and applications | [`endpoint`], [`error`], [`ending`], [`timer`] |
 //! | the framed stream of one connection, which knows no side | `stream` (two halves, closing, deadlines), `outbox` |
+//! | where a domain's endpoint is | [`discovery`] |
 //! | resource binding and the session request, ping, a server's limits, the elements of SASL | `bind`, `ping`, `stream_limits`, `sasl_frame` |
 //! | the two roles: what they negotiate, in which states | `role` (what they do alike), [`client`], [`server`] |
 //!
@@ -82,6 +83,7 @@ mod named;
 
 pub mod client;
 pub mod condition;
+pub mod discovery;
 pub mod ending;
 pub mod endpoint;
 pub mod error;

@@ -37,6 +37,10 @@ pub struct Limits {
     pub max_authentication_tries: u32,
     /// How many times a client may fail to bind a resource. Default: 5; RFC 6120 § 7.7.3 asks for five to ten.
     pub max_bind_tries: u32,
+    /// The longest document that is read to find a domain's endpoint, in bytes. Default: 64 KiB.
+    pub max_host_meta_bytes: usize,
+    /// How many of the endpoints that such a document names are taken; the further ones are not looked at. Default: 8.
+    pub max_discovered_endpoints: usize,
     /// How long opening the WebSocket may take. Default: 30 s.
     pub dial: Duration,
     /// How long the peer's `<open/>`, and a server's features after it, may take. Default: 30 s.
@@ -81,6 +85,8 @@ impl Default for Limits {
             max_pending_iqs: DEFAULT_MAX_PENDING_IQS,
             max_authentication_tries: DEFAULT_MAX_AUTHENTICATION_TRIES,
             max_bind_tries: DEFAULT_MAX_BIND_TRIES,
+            max_host_meta_bytes: DEFAULT_MAX_HOST_META_BYTES,
+            max_discovered_endpoints: DEFAULT_MAX_DISCOVERED_ENDPOINTS,
             dial: DEFAULT_DIAL,
             open: DEFAULT_OPEN,
             negotiate: DEFAULT_NEGOTIATE,
@@ -160,6 +166,10 @@ const DEFAULT_MAX_HELD_MESSAGES: usize = 32;
 const DEFAULT_MAX_PENDING_IQS: usize = 256;
 const DEFAULT_MAX_AUTHENTICATION_TRIES: u32 = 5;
 const DEFAULT_MAX_BIND_TRIES: u32 = 5;
+// Precedents: what servers publish has some KiB at most; Mastodon reads 1 MiB of such a document.
+const DEFAULT_MAX_HOST_META_BYTES: usize = 64 * 1024;
+// Each may cost a dial's whole time. Precedents: servers publish one or two; curl tries any number of addresses.
+const DEFAULT_MAX_DISCOVERED_ENDPOINTS: usize = 8;
 const DEFAULT_DIAL: Duration = Duration::from_secs(30);
 // Precedents: Prosody's c2s_timeout is 300 s for the whole login, ejabberd's negotiation_timeout 120 s,
 // MongooseIM's state timeout 5 s, which is too short for a person who types a password.

@@ -22,6 +22,8 @@ pub const SESSION: &str = "urn:ietf:params:xml:ns:xmpp-session";
 pub const PING: &str = "urn:xmpp:ping";
 /// Stream limits (XEP-0478).
 pub const STREAM_LIMITS: &str = "urn:xmpp:stream-limits:0";
+/// An XRD document (XRD 1.0), such as a host's metadata (RFC 6415 § 3).
+pub const XRD: &str = "http://docs.oasis-open.org/ns/xri/xrd-1.0";
 /// The prefix `xml` (Namespaces in XML 1.0 § 3).
 pub const XML: &str = "http://www.w3.org/XML/1998/namespace";
 /// The prefix `xmlns` (Namespaces in XML 1.0 § 3).

@@ -31,6 +31,9 @@ pub struct Tolerance {
     /// SASL PLAIN without TLS (RFC 6120 § 13.8.3 forbids it). Needed by: tests on loopback, TLS that is ended
     /// elsewhere without the application's saying so. Default: off.
     pub plain_without_tls: bool,
+    /// A domain's metadata may name a `ws:` address as its endpoint (XEP-0156 takes only what is secure). Sent by:
+    /// ejabberd where its listener is without TLS. Needed by: tests on loopback. Default: off.
+    pub insecure_endpoints: bool,
 }
 
 impl Tolerance {
@@ -45,6 +48,7 @@ impl Tolerance {
             incomplete_open: false,
             open_before_end: false,
             plain_without_tls: false,
+            insecure_endpoints: false,
         }
     }
 }
@@ -60,6 +64,7 @@ impl Default for Tolerance {
             incomplete_open: true,
             open_before_end: true,
             plain_without_tls: false,
+            insecure_endpoints: false,
         }
     }
 }

@@ -1,7 +1,11 @@
 //! The addresses of WebSocket endpoints.
 
+mod domain;
+
 use std::fmt;
 use std::str::FromStr;
+
+pub(crate) use domain::host_of_domain;
 
 /// An absolute URI with an authority (RFC 3986), such as `wss://example.com/xmpp-websocket`.
 ///

@@ -23,6 +23,7 @@ use std::time::Duration;
 use xmpp_ws::client::{Client, ClientConfig, ClientEvent};
 use xmpp_ws::ending::Ending;
 use xmpp_ws::endpoint::Endpoint;
+use xmpp_ws::server::ServerConfig;
 use xmpp_ws::time::Instant;
 use xmpp_ws_driver::{Io, OsRandom, Session};
 
@@ -84,7 +85,16 @@ pub trait ServerSide: 'static {
 
     /// Serves whoever comes, as long as the process lives: each connection by [`host::entertain`], whose outcome is
     /// told, with the limits of [`host::MAX_MESSAGE_BYTES`].
-    fn serve(listener: TcpListener, tls: Option<TlsFiles>, ended: Sender<Ending>);
+    fn serve(listener: TcpListener, hosting: Hosting, ended: Sender<Ending>);
+}
+
+/// How a server side serves.
+#[derive(Clone, Debug)]
+pub struct Hosting {
+    /// With TLS, or without.
+    pub tls: Option<TlsFiles>,
+    /// What each server is made with.
+    pub config: ServerConfig,
 }
 
 /// The files a server shows its certificate from.

@@ -15,7 +15,7 @@ const LAYERS: &[&[&str]] = &[
     &["frame"],
     &["endpoint"],
     &["ending"],
-    &["sasl_frame", "bind", "ping", "stream_limits", "outbox"],
+    &["discovery", "sasl_frame", "bind", "ping", "stream_limits", "outbox"],
     &["stream"],
     &["role"],
     &["client", "server"],

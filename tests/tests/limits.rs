@@ -1,4 +1,5 @@
-//! Each limit, kept to at the limit and enforced one past it. `limits_of_time.rs` has those that are durations.
+//! Each limit, kept to at the limit and enforced one past it. `limits_of_time.rs` has those that are durations,
+//! `discovery_limits.rs` those of discovery.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -263,8 +264,12 @@ fn each_limit_has_its_test() {
         fields.extend(field.map(|(name, _)| [prefix, name].concat()));
     }
     fields.retain(|field| field != "xml" && field != "scram");
-    assert_eq!(fields.len(), 23, "{fields:?}");
-    let tests = [include_str!("limits.rs"), include_str!("limits_of_time.rs")];
+    assert_eq!(fields.len(), 25, "{fields:?}");
+    let tests = [
+        include_str!("limits.rs"),
+        include_str!("limits_of_time.rs"),
+        include_str!("discovery_limits.rs"),
+    ];
     for field in fields {
         let test = format!("fn {field}()");
         assert!(tests.iter().any(|file| file.contains(&test)), "no {test}");

@@ -1,8 +1,9 @@
 //! Each leniency, switched on and off, with the peer that needs it.
 
 use xmpp_ws::client::{ClientConfig, ClientEvent};
+use xmpp_ws::discovery::{Discovery, Step};
 use xmpp_ws::ending::Ending;
-use xmpp_ws::endpoint::{Connection, Input};
+use xmpp_ws::endpoint::{Connection, Fetch, Fetched, Input};
 use xmpp_ws::error::Violation;
 use xmpp_ws::tolerance::Tolerance;
 use xmpp_ws::xml::Rule;
@@ -190,6 +191,23 @@ fn plain_without_tls() {
 }
 
 #[test]
+fn insecure_endpoints() {
+    let document = "<XRD xmlns='http://docs.oasis-open.org/ns/xri/xrd-1.0'>
+        <Link rel='urn:xmpp:alt-connections:websocket' href='ws://localhost:5280/ws'/></XRD>";
+    let finds = |config: ClientConfig| {
+        let mut discovery = Discovery::new(&config.account, &config.limits, config.tolerance);
+        while let Step::Fetch(uri) = discovery.step() {
+            let fetched = Fetched { status: 200, body: document.into() };
+            discovery.on_fetched(Fetch { uri, outcome: Ok(fetched) });
+        }
+        matches!(discovery.step(), Step::Found(_))
+    };
+    assert!(finds(with(|it| it.insecure_endpoints = true)));
+    assert!(!finds(strict()));
+    assert!(!finds(client_config()), "it is off by default");
+}
+
+#[test]
 fn a_correct_peer_needs_no_tolerance() {
     let mut client = bound_with(strict());
     client.hears("<message xmlns='jabber:client'/>");
@@ -199,7 +217,7 @@ fn a_correct_peer_needs_no_tolerance() {
 }
 
 #[test]
-fn by_default_everything_but_plain_without_tls_is_put_up_with() {
+fn by_default_everything_that_needs_tls_anyway_is_put_up_with() {
     let mut expected = Tolerance::strict();
     expected.xml_declaration = true;
     expected.unqualified_stanzas = true;
@@ -219,7 +237,7 @@ fn each_switch_has_its_test_here() {
         .lines()
         .filter_map(|line| line.trim().strip_prefix("pub ")?.strip_suffix(": bool,"))
         .collect();
-    assert_eq!(switches.len(), 8);
+    assert_eq!(switches.len(), 9);
     for switch in switches {
         assert!(include_str!("tolerance.rs").contains(&format!("fn {switch}()")), "{switch}");
     }

@@ -25,7 +25,8 @@ pub trait Dial {
     /// Opens a WebSocket with the subprotocol `xmpp`. How long it may take is the endpoint's business.
     fn dial(&mut self, target: Target) -> Self::Dialing;
 
-    /// Gets a resource by HTTP, following redirects, over TLS with a checked certificate.
+    /// Gets a resource by HTTP, following redirects, over TLS with a checked certificate. A redirect to anything else
+    /// than `https://` is not followed. The length of the answer and the time that it takes are bounded here.
     fn fetch(&mut self, uri: Uri) -> Self::Fetching;
 }
 

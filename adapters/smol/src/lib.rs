@@ -67,8 +67,9 @@
 //!
 //! None is on by default, and each only adds:
 //!
-//! - `ring`, `aws-lc-rs`: `wss://` by rustls with this provider (with both, aws-lc-rs), and `accept_tls`. Without
-//!   one, `wss://` is a [`DialErrorKind::Unsupported`](xmpp_ws::endpoint::DialErrorKind::Unsupported).
+//! - `ring`, `aws-lc-rs`: `wss://` by rustls with this provider (with both, aws-lc-rs), the search for a domain's
+//!   endpoint, and `accept_tls`. Without one, all but `ws://` is a
+//!   [`DialErrorKind::Unsupported`](xmpp_ws::endpoint::DialErrorKind::Unsupported).
 //! - `tls`: the same with the crypto provider that the application installs as rustls' default of the process, which
 //!   goes before the others in any case.
 //! - `tracing`: what is dialed and accepted, and what goes in and out, by `tracing`, without its content. (tungstenite
@@ -92,4 +93,6 @@ pub use xmpp_ws_tungstenite::futures::{ClientStream, FuturesBytes, Link, upgrade
 pub use xmpp_ws_tungstenite::futures_rustls;
 pub use xmpp_ws_tungstenite::{AcceptConfig, AcceptError, Accepted, DialConfig, WebSocketLimits};
 #[cfg(feature = "tls")]
-pub use xmpp_ws_tungstenite::{ClientTls, TlsSetupError, server_tls, server_tls_from_pem_files};
+pub use xmpp_ws_tungstenite::{
+    ClientTls, FetchLimits, TlsSetupError, server_tls, server_tls_from_pem_files,
+};

@@ -1,6 +1,6 @@
 //! Opening WebSockets.
 
-use std::future::{Future, Ready};
+use std::future::Future;
 use std::pin::Pin;
 
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -9,7 +9,7 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 use xmpp_ws::endpoint::{Connection, DialError, Endpoint, Fetch, Target};
 use xmpp_ws::time::Instant;
 use xmpp_ws::uri::Uri;
-use xmpp_ws_driver::{Dial, Io, Session, Transport, no_http};
+use xmpp_ws_driver::{Dial, Io, Session, Transport};
 use xmpp_ws_tungstenite::{DialConfig, connect_tcp, dial_error, request};
 
 use crate::link::Link;
@@ -45,7 +45,7 @@ where
     upgrade_by(request(target, config)?, stream, config).await
 }
 
-/// Opens WebSockets over TCP, and over TLS with `wss://`.
+/// Opens WebSockets over TCP, and over TLS with `wss://`; fetches documents over TLS.
 #[derive(Clone, Debug)]
 pub struct Dialer {
     config: DialConfig,
@@ -62,7 +62,7 @@ impl Dial for Dialer {
     type Link = Link<ClientStream>;
     type Dialing =
         Pin<Box<dyn Future<Output = Result<(Self::Link, Connection), DialError>> + Send>>;
-    type Fetching = Ready<Fetch>;
+    type Fetching = Pin<Box<dyn Future<Output = Fetch> + Send>>;
 
     fn dial(&mut self, target: Target) -> Self::Dialing {
         #[cfg(feature = "tls")]
@@ -72,9 +72,7 @@ impl Dial for Dialer {
             let request = request(&target, &config)?;
             #[cfg(feature = "tls")]
             if let Some(tls) = tls {
-                let (tls, name) = tls?.for_target(&target)?;
-                let stream = connect_tcp(&Tokio, &target.uri, &config).await?;
-                let (stream, connection) = crate::tls::connect(stream, tls, name).await?;
+                let (stream, connection) = crate::tls::connect(&target, &tls?, &config).await?;
                 return Ok((over(stream, request, &config).await?, connection));
             }
             #[cfg(not(feature = "tls"))]
@@ -86,8 +84,23 @@ impl Dial for Dialer {
         })
     }
 
+    #[cfg(feature = "tls")]
     fn fetch(&mut self, uri: Uri) -> Self::Fetching {
-        no_http(uri)
+        let tls = self.config.client_tls();
+        let config = self.config.clone();
+        Box::pin(async move {
+            let outcome = match tls {
+                Ok(tls) => crate::fetch::fetch(&uri, &tls, &config).await,
+                Err(error) => Err(error),
+            };
+            Fetch { uri, outcome }
+        })
+    }
+
+    #[cfg(not(feature = "tls"))]
+    fn fetch(&mut self, uri: Uri) -> Self::Fetching {
+        let outcome = Err(xmpp_ws_tungstenite::no_tls());
+        Box::pin(std::future::ready(Fetch { uri, outcome }))
     }
 }
 

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_rustls::rustls::{ClientConfig, ServerConfig};
+use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::{TlsAcceptor, TlsConnector, client, server};
-use xmpp_ws::endpoint::{Connection, DialError};
+use xmpp_ws::endpoint::{Connection, DialError, Target};
 use xmpp_ws_tungstenite::{
-    AcceptConfig, AcceptError, Accepted, accept_within, facts, tls_dial_error,
+    AcceptConfig, AcceptError, Accepted, ClientTls, DialConfig, accept_within, connect_tcp, facts,
+    tls_dial_error,
 };
 
 use crate::link::SocketIo;
@@ -37,12 +37,15 @@ where
     accept_within(&Tokio, config, Box::pin(accept)).await
 }
 
+/// A byte stream to `target` with TLS on it, and its facts.
 pub(crate) async fn connect(
-    stream: TcpStream,
-    config: Arc<ClientConfig>,
-    name: ServerName<'static>,
+    target: &Target,
+    tls: &ClientTls,
+    config: &DialConfig,
 ) -> Result<(client::TlsStream<TcpStream>, Connection), DialError> {
-    let stream = TlsConnector::from(config).connect(name, stream).await;
+    let (tls, name) = tls.for_target(target)?;
+    let stream = connect_tcp(&Tokio, &target.uri, config).await?;
+    let stream = TlsConnector::from(tls).connect(name, stream).await;
     let stream = stream.map_err(|error| tls_dial_error(&error))?;
     let connection = facts(stream.get_ref().1);
     Ok((stream, connection))

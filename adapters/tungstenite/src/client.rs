@@ -1,5 +1,6 @@
 //! The client's half of the upgrade.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -9,7 +10,10 @@ use tungstenite::error::ProtocolError;
 use tungstenite::handshake::client::Request;
 use tungstenite::http::{HeaderMap, HeaderValue};
 use xmpp_ws::endpoint::{DialError, DialErrorKind, Target};
+use xmpp_ws::uri::Uri;
 
+#[cfg(feature = "tls")]
+use crate::get::FetchLimits;
 use crate::limits::WebSocketLimits;
 use crate::subprotocol::{SUBPROTOCOL, SUBPROTOCOL_HEADER};
 
@@ -24,9 +28,15 @@ pub struct DialConfig {
     pub limits: WebSocketLimits,
     /// Further headers of the request, such as `Origin`. Default: none.
     pub headers: HeaderMap,
-    /// Where to connect to, one after the other, instead of where the host's name resolves to; TLS and HTTP still go
-    /// by the name. Default: empty, the name is resolved.
+    /// Where to open the WebSocket, one after the other, instead of where the host's name resolves to; TLS and HTTP
+    /// still go by the name. Default: empty, the name is resolved.
     pub addresses: Vec<SocketAddr>,
+    /// The same for single hosts by their names in lower case, wherever they are met: as the host of an endpoint, as
+    /// the domain that is asked for its endpoint, as the place to which that redirects. Default: empty.
+    pub resolve: BTreeMap<String, Vec<SocketAddr>>,
+    /// What a server may make a client do that asks for a domain's endpoint.
+    #[cfg(feature = "tls")]
+    pub fetch: FetchLimits,
     /// How long to try one address before the next has its turn. Default: 10 s.
     ///
     /// (How long it all may take is the client's business, which gives up in the end.)
@@ -41,6 +51,9 @@ impl Default for DialConfig {
             limits: WebSocketLimits::default(),
             headers: HeaderMap::new(),
             addresses: Vec::new(),
+            resolve: BTreeMap::new(),
+            #[cfg(feature = "tls")]
+            fetch: FetchLimits::default(),
             time_per_address: DEFAULT_TIME_PER_ADDRESS,
         }
     }
@@ -63,6 +76,15 @@ impl DialConfig {
 /// Why an adapter that was built without TLS does not dial a secure address.
 pub fn no_tls() -> DialError {
     DialError::new(DialErrorKind::Unsupported, NO_TLS)
+}
+
+impl DialConfig {
+    /// The addresses that are given for a host; where there are none, its name is to be resolved.
+    pub fn addresses_of(&self, uri: &Uri) -> Option<&[SocketAddr]> {
+        let of_all = uri.is_websocket().then_some(&self.addresses);
+        let of_all = of_all.filter(|addresses| !addresses.is_empty());
+        of_all.or_else(|| self.resolve.get(uri.host())).map(Vec::as_slice)
+    }
 }
 
 /// The request that asks for a WebSocket with the subprotocol `xmpp`.

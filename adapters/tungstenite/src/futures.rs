@@ -1,7 +1,10 @@
 //! All of an adapter but dialing and sleeping, for byte streams of the crate `futures-io`.
 
 mod accept;
+mod bytes;
 mod dial;
+#[cfg(feature = "futures-rustls")]
+mod fetch;
 mod link;
 mod stream;
 #[cfg(feature = "futures-rustls")]

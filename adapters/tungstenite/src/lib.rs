@@ -7,6 +7,7 @@
 //! - [`request`] and [`dial_error`] for the client's half of the upgrade, [`answer`] and [`answer_to_failure`] for
 //!   the server's: both agree on the subprotocol `xmpp` or fail;
 //! - [`DialConfig`], [`AcceptConfig`] and [`WebSocketLimits`];
+//! - with the feature `tls`, the conversation that fetches a document over TLS (`Get`);
 //! - with the feature `tls`, whom a client trusts (`ClientTls`), what a server shows (`server_tls`), and the
 //!   `facts` that the core wants to know of a connection.
 //!
@@ -32,6 +33,8 @@ mod client;
 mod codec;
 #[cfg(feature = "futures-io")]
 pub mod futures;
+#[cfg(feature = "tls")]
+mod get;
 mod limits;
 mod runtime;
 mod server;
@@ -47,7 +50,11 @@ pub use client::{DialConfig, dial_error, no_tls, request};
 pub use codec::Tungstenite;
 #[cfg(feature = "futures-rustls")]
 pub use futures_rustls;
+#[cfg(feature = "tls")]
+pub use get::{FetchLimits, Get, Got, broken_off};
 pub use limits::WebSocketLimits;
+#[cfg(feature = "tls")]
+pub use runtime::fetch_within;
 pub use runtime::{Runtime, RuntimeTimer, connect_tcp, within};
 #[cfg(feature = "tls")]
 pub use rustls;

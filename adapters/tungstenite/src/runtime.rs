@@ -8,6 +8,8 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+#[cfg(feature = "tls")]
+use xmpp_ws::endpoint::Fetched;
 use xmpp_ws::endpoint::{DialError, DialErrorKind};
 use xmpp_ws::time::Instant;
 use xmpp_ws::uri::Uri;
@@ -138,13 +140,27 @@ pub async fn within<R: Runtime, F: Future>(
     .await
 }
 
+/// What comes of fetching `uri`, no later than [`FetchLimits::time`](crate::FetchLimits::time) allows.
+#[cfg(feature = "tls")]
+pub async fn fetch_within<R: Runtime>(
+    runtime: &R,
+    uri: &Uri,
+    config: &DialConfig,
+    get: impl Future<Output = Result<Fetched, DialError>>,
+) -> Result<Fetched, DialError> {
+    let time = config.fetch.time;
+    within(runtime, time, get).await.unwrap_or_else(|| {
+        Err(DialError::new(DialErrorKind::TimedOut, format!("no answer of {uri} within {time:?}")))
+    })
+}
+
 async fn addresses<R: Runtime>(
     runtime: &R,
     uri: &Uri,
     config: &DialConfig,
 ) -> Result<Vec<SocketAddr>, DialError> {
-    if !config.addresses.is_empty() {
-        return Ok(config.addresses.clone());
+    if let Some(addresses) = config.addresses_of(uri) {
+        return Ok(addresses.to_vec());
     }
     let (host, port) = (uri.host(), uri.port().unwrap_or_default());
     let resolved = runtime.resolve(host, port).await;

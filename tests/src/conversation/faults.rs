@@ -2,13 +2,17 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rustix::net::sockopt;
 use xmpp_ws::ending::Ending;
-use xmpp_ws::endpoint::{DialErrorKind, Input, Target, WebSocketFault};
+use xmpp_ws::endpoint::{
+    DialError, DialErrorKind, Fetched, Input, Target, Transmit, WebSocketFault,
+};
 use xmpp_ws::error::{Misuse, Violation};
 use xmpp_ws::timer::Timer;
+use xmpp_ws::uri::Uri;
 
 use super::script::{LOGIN, Peer, listen, listen_with};
 use super::talk::{bound, ending, leave, log_in, message_in};
@@ -220,6 +224,32 @@ pub async fn dials_again<A: ClientSide>() -> String {
     format!("pass ({DIALED} times)")
 }
 
+/// A document is fetched over TLS, from where the first answer leads; nothing is without a good certificate.
+///
+/// At `uri` there is a redirect to a document whose text is [`DOCUMENT`], with a certificate that `trust` is good for.
+pub async fn fetches<A: ClientSide>(uri: String, trust: PathBuf) -> String {
+    let uri: Uri = uri.parse().expect("a URI");
+    let outcome = fetch::<A>(&uri, Some(&trust)).await;
+    let fetched = outcome.expect("it is there");
+    assert_eq!((fetched.status, &fetched.body[..]), (200, DOCUMENT.as_bytes()));
+    let error = fetch::<A>(&uri, None).await.expect_err("nobody trusts it");
+    // A machine without any roots cannot even begin.
+    assert!(matches!(error.kind, DialErrorKind::Tls | DialErrorKind::Unsupported), "{error}");
+    "pass".into()
+}
+
+async fn fetch<A: ClientSide>(uri: &Uri, trust: Option<&Path>) -> Result<Fetched, DialError> {
+    let mut session = A::dial(trust, |_| Scripted::new());
+    session.command(|endpoint, _| endpoint.say(Transmit::Fetch(uri.clone())));
+    match session.next().await {
+        Some(Seen::Input(Input::Fetched(fetch))) => {
+            assert_eq!(fetch.uri, *uri);
+            fetch.outcome
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
 /// Nobody is there, or somebody who speaks something else.
 pub async fn refusals<A: ClientSide>() -> String {
     let nobody = TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -271,6 +301,9 @@ fn vanish_at(mut stream: TcpStream, phase: usize) {
         }
     }
 }
+
+/// What is to be fetched.
+pub const DOCUMENT: &str = "<XRD/>";
 
 const DIALED: usize = 5;
 const PIECES: usize = 20;

@@ -16,10 +16,16 @@ pub fn config() -> ServerConfig {
     config.mechanisms = vec![Mechanism::ScramSha256, Mechanism::Plain];
     config.tolerance.plain_without_tls = true;
     config.limits.max_message_bytes = MAX_MESSAGE_BYTES;
-    config.limits.ping_after = Some(Duration::from_millis(500));
-    config.limits.ping_answer = Duration::from_secs(2);
-    config.limits.close = Duration::from_secs(1);
-    config.limits.hangup = Duration::from_secs(1);
+    config
+}
+
+/// The same, soon tired of a silent client. (One that is busy with all that it was sent is silent, too.)
+pub fn impatient() -> ServerConfig {
+    let mut config = config();
+    config.limits.ping_after = Some(Duration::from_millis(200));
+    config.limits.ping_answer = Duration::from_millis(500);
+    config.limits.close = Duration::from_millis(200);
+    config.limits.hangup = Duration::from_millis(200);
     config
 }
 

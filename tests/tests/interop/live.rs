@@ -29,11 +29,16 @@ impl Peer {
 }
 
 pub(crate) fn start(config: ClientConfig) -> Live {
+    start_with(trusting(), config)
+}
+
+/// Trusts the servers' certificate.
+pub(crate) fn trusting() -> DialConfig {
     let mut dial = DialConfig::default();
     if let Ok(file) = env::var("XMPP_WS_SERVERS_CA") {
         dial.tls = Some(ClientTls::trusting_pem_file(file).expect("a certificate"));
     }
-    start_with(dial, config)
+    dial
 }
 
 pub(crate) fn start_with(dial: DialConfig, config: ClientConfig) -> Live {

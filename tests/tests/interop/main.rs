@@ -3,6 +3,7 @@
 //! Prints a table of what was done and how it went, and writes it to the file that `XMPP_WS_SERVERS_TABLE` names.
 //! Without the servers' addresses in the environment the test says so on standard error and ends.
 
+mod discovery;
 mod live;
 mod scenarios;
 
@@ -58,6 +59,7 @@ async fn each_scenario_with_each_server() {
         row!(&peers, "wrong password", scenarios::wrong_password),
         row!(&peers, "a host that is not there", scenarios::unknown_host),
         row!(&peers, "a certificate of nobody trusted", scenarios::certificate),
+        row!(&peers, "find the endpoint by the domain", discovery::discovery),
         row!(&peers, "message to itself, close by the client", scenarios::message),
         row!(&peers, "ping", scenarios::ping),
         row!(&peers, "a request to a user who is not there", scenarios::nobody),

@@ -2,6 +2,7 @@
 
 mod ends;
 mod faults;
+mod fetch;
 mod given;
 mod refused;
 mod talk;

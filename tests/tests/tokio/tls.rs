@@ -168,17 +168,17 @@ async fn listen(host: &str) -> (TcpListener, Target) {
 }
 
 /// A certificate authority.
-struct Authority(CertifiedIssuer<'static, KeyPair>);
+pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut parameters = CertificateParams::new([]).expect("rcgen and rustls agree");
         parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().expect("rcgen and rustls agree");
         Self(CertifiedIssuer::self_signed(parameters, key).expect("rcgen and rustls agree"))
     }
 
-    fn trusting(&self) -> DialConfig {
+    pub(crate) fn trusting(&self) -> DialConfig {
         let mut config = DialConfig::default();
         config.tls =
             Some(ClientTls::trusting([self.0.der().clone()]).expect("rcgen and rustls agree"));
@@ -191,7 +191,7 @@ impl Authority {
         (parameters.signed_by(&key, &self.0).expect("rcgen and rustls agree"), key)
     }
 
-    fn server(&self, name: &str) -> (Arc<ServerConfig>, CertificateDer<'static>) {
+    pub(crate) fn server(&self, name: &str) -> (Arc<ServerConfig>, CertificateDer<'static>) {
         let (certificate, key) = self.issue(name);
         let certificate = certificate.der().clone();
         let key = PrivateKeyDer::try_from(key.serialize_der()).expect("rcgen and rustls agree");

@@ -11,9 +11,9 @@ use std::thread;
 use xmpp_ws::client::{Client, ClientEvent};
 use xmpp_ws::ending::Ending;
 use xmpp_ws::endpoint::Endpoint;
-use xmpp_ws::server::Server;
+use xmpp_ws::server::{Server, ServerConfig};
 use xmpp_ws::time::Instant;
-use xmpp_ws_tests::conversation::{ClientSide, ServerSide, TlsFiles, host};
+use xmpp_ws_tests::conversation::{ClientSide, Hosting, ServerSide, host};
 use xmpp_ws_tokio::xmpp_ws_driver::{Io, Session, Waited};
 use xmpp_ws_tokio::{
     AcceptConfig, AcceptError, Accepted, ClientTls, DialConfig, OsRandom, server_tls_from_pem_files,
@@ -43,20 +43,20 @@ macro_rules! asynchronous {
         impl ServerSide for $adapter {
             const NAME: &'static str = $name;
 
-            fn serve(listener: TcpListener, tls: Option<TlsFiles>, ended: Sender<Ending>) {
+            fn serve(listener: TcpListener, hosting: Hosting, ended: Sender<Ending>) {
                 each(listener, move |stream| {
                     $block_on(async {
                         let stream = $stream(stream);
-                        match &tls {
+                        match &hosting.tls {
                             None => {
                                 let accepted = $krate::accept(stream, &accept()).await;
-                                entertain(accepted, &ended).await
+                                entertain(accepted, hosting.config.clone(), &ended).await
                             }
                             Some(files) => {
                                 let tls = server_tls_from_pem_files(&files.chain, &files.key);
                                 let tls = tls.expect("good files");
                                 let accepted = $krate::accept_tls(stream, tls, &accept()).await;
-                                entertain(accepted, &ended).await
+                                entertain(accepted, hosting.config.clone(), &ended).await
                             }
                         }
                     });
@@ -109,17 +109,17 @@ impl ClientSide for Blocking {
 impl ServerSide for Blocking {
     const NAME: &'static str = "blocking";
 
-    fn serve(listener: TcpListener, tls: Option<TlsFiles>, ended: Sender<Ending>) {
-        each(listener, move |stream| match &tls {
+    fn serve(listener: TcpListener, hosting: Hosting, ended: Sender<Ending>) {
+        each(listener, move |stream| match &hosting.tls {
             None => {
                 let accepted = xmpp_ws_blocking::accept(stream, &accept());
-                block_on(entertain(accepted, &ended));
+                block_on(entertain(accepted, hosting.config.clone(), &ended));
             }
             Some(files) => {
                 let tls = server_tls_from_pem_files(&files.chain, &files.key);
                 let tls = tls.expect("good files");
                 let accepted = xmpp_ws_blocking::accept_tls(stream, tls, &accept());
-                block_on(entertain(accepted, &ended));
+                block_on(entertain(accepted, hosting.config.clone(), &ended));
             }
         });
     }
@@ -163,10 +163,14 @@ fn each(listener: TcpListener, serve: impl Fn(TcpStream) + Clone + Send + 'stati
 }
 
 /// Whoever was refused has been told so.
-async fn entertain<I: Io>(accepted: Result<Accepted<I>, AcceptError>, ended: &Sender<Ending>) {
+async fn entertain<I: Io>(
+    accepted: Result<Accepted<I>, AcceptError>,
+    config: ServerConfig,
+    ended: &Sender<Ending>,
+) {
     let Ok(accepted) = accepted else { return };
-    let session = accepted
-        .into_session(|connection, now| Server::new(host::config(), connection, OsRandom, now));
+    let session =
+        accepted.into_session(|connection, now| Server::new(config, connection, OsRandom, now));
     let why = host::entertain(session).await;
     // Nobody may want to know.
     let _ = ended.send(why);

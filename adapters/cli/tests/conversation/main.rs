@@ -14,11 +14,14 @@ use std::thread;
 use std::time::Duration;
 
 use xmpp_ws::ending::Ending;
+use xmpp_ws::server::ServerConfig;
 use xmpp_ws_tests::conversation::table::{Cell, cell, failures, table};
-use xmpp_ws_tests::conversation::{ClientSide, Place, ServerSide, TlsFiles, faults, guests, talk};
+use xmpp_ws_tests::conversation::{
+    ClientSide, Hosting, Place, ServerSide, TlsFiles, faults, guests, host, talk,
+};
 
 use self::adapters::{AsyncStd, Blocking, Smol, Tokio};
-use self::places::{Authority, Served, hosted, others};
+use self::places::{Authority, Served, document, hosted, others};
 
 #[test]
 fn every_adapter_lives_through_the_same_conversations() {
@@ -33,6 +36,7 @@ fn every_adapter_lives_through_the_same_conversations() {
     let stage = Arc::new(Stage {
         places,
         other_name: other_name.place.clone(),
+        document: document(&good, trust.clone()),
         untrusted: Place { trust: Some(Authority::new("other").file()), ..secure.place.clone() },
     });
 
@@ -85,6 +89,8 @@ struct Stage {
     places: Vec<Place>,
     /// Its certificate is for another name.
     other_name: Place,
+    /// Where there is a document, and whom to trust.
+    document: Place,
     /// Its certificate is by nobody trusted.
     untrusted: Place,
 }
@@ -111,6 +117,10 @@ fn client<A: ClientSide>(stage: &Arc<Stage>) -> thread::JoinHandle<Vec<Cell>> {
         for (what, run) in scripts {
             cells.push(cell(what, A::NAME, run));
         }
+        let document = stage.document.clone();
+        cells.push(cell("a document is fetched, redirects followed", A::NAME, || {
+            A::run(faults::fetches::<A>(document.uri, document.trust.expect("an authority")))
+        }));
         let other_name = stage.other_name.clone();
         cells.push(cell("a certificate for another name", A::NAME, || {
             A::run(talk::distrusted::<A>(other_name, "not valid for name"))
@@ -152,25 +162,29 @@ fn with_place<A: ClientSide>(place: &Place, column: &str) -> Vec<Cell> {
 fn server<A: ServerSide>(tls: TlsFiles, authority: &Authority) -> thread::JoinHandle<Vec<Cell>> {
     let trust = Some(authority.file());
     thread::spawn(move || {
-        let (place, _) = hosted::<A>(None, None);
+        let plain = |config: ServerConfig| hosted::<A>(Hosting { tls: None, config }, None);
+        let (place, _) = plain(host::config());
         let mut cells = with_place::<Tokio>(&place, A::NAME);
-        let (place, _) = hosted::<A>(Some(tls), trust);
+        let (place, _) = hosted::<A>(Hosting { tls: Some(tls), config: host::config() }, trust);
         cells.extend(with_place::<Tokio>(&place, A::NAME));
         let scripts: [(&str, Visit); 6] = [
             ("fragments with pings between them", guests::fragments),
             ("clients that want something else", guests::refusals),
-            ("a silent client", guests::silence),
+            (SILENT, guests::silence),
             ("one byte too many, from a client that was not told", guests::too_long),
             ("both write first, over a tiny buffer", guests::writes_first),
             ("a client that vanishes while logging in", guests::vanishing),
         ];
         for (what, run) in scripts {
-            let (place, ended) = hosted::<A>(None, None);
+            let silent = what == SILENT;
+            let (place, ended) = plain(if silent { host::impatient() } else { host::config() });
             cells.push(cell(what, A::NAME, move || run(&place, &ended)));
         }
         cells
     })
 }
 
+/// The scenario for which a server has to be impatient.
+const SILENT: &str = "a silent client";
 /// What takes longer is told.
 const LONG: Duration = Duration::from_secs(2);

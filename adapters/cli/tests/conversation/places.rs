@@ -2,16 +2,20 @@
 
 use std::env;
 use std::fs;
-use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use xmpp_ws::ending::Ending;
-use xmpp_ws_tests::conversation::{Place, ServerSide, TlsFiles, host};
+use xmpp_ws_tests::conversation::faults::DOCUMENT;
+use xmpp_ws_tests::conversation::{Hosting, Place, ServerSide, TlsFiles, host};
+use xmpp_ws_tokio::server_tls_from_pem_files;
+use xmpp_ws_tokio::tokio_rustls::rustls::{ServerConnection, StreamOwned};
 
 /// `xmpp-ws serve`, while this lives.
 pub(crate) struct Served {
@@ -62,21 +66,55 @@ impl Drop for Served {
 
 /// An adapter's server, which lives as long as the process, and the ends of its connections.
 pub(crate) fn hosted<A: ServerSide>(
-    tls: Option<TlsFiles>,
+    hosting: Hosting,
     trust: Option<PathBuf>,
 ) -> (Place, Receiver<Ending>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = listener.local_addr().expect("it is bound").port();
     let (sender, ended) = channel();
-    let (name, uri) = match tls {
+    let (name, uri) = match hosting.tls {
         None => ("wanted by tokio's client", format!("ws://127.0.0.1:{port}/")),
         Some(_) => ("wanted by tokio's client, wss", format!("wss://localhost:{port}/")),
     };
-    thread::spawn(move || A::serve(listener, tls, sender));
+    thread::spawn(move || A::serve(listener, hosting, sender));
     let limit = Some(host::MAX_MESSAGE_BYTES);
     let mut place = place(name, &uri, xmpp_ws_tests::pair::ACCOUNT, trust, limit);
     place.leaves = true;
     (place, ended)
+}
+
+/// A document over HTTP with TLS, as long as the process lives, and something that leads to it.
+pub(crate) fn document(tls: &TlsFiles, trust: Option<PathBuf>) -> Place {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = listener.local_addr().expect("it is bound").port();
+    let tls = server_tls_from_pem_files(&tls.chain, &tls.key).expect("good files");
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let connection = ServerConnection::new(Arc::clone(&tls)).expect("a good configuration");
+            let mut stream = StreamOwned::new(connection, stream.expect("somebody comes"));
+            // Whoever does not trust us goes.
+            let _ = answer(&mut stream);
+        }
+    });
+    place("a document", &format!("https://localhost:{port}/"), "", trust, None)
+}
+
+fn answer(stream: &mut StreamOwned<ServerConnection, TcpStream>) -> io::Result<()> {
+    let mut request = Vec::new();
+    while !request.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte)?;
+        request.extend(byte);
+    }
+    let answer = if request.starts_with(b"GET / ") {
+        "HTTP/1.1 301 x\r\nLocation: /document\r\nContent-Length: 0\r\n\r\n".to_owned()
+    } else {
+        let length = DOCUMENT.len();
+        format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{DOCUMENT}")
+    };
+    stream.write_all(answer.as_bytes())?;
+    stream.conn.send_close_notify();
+    stream.flush()
 }
 
 /// Prosody and ejabberd, where the environment names them.

@@ -1,7 +1,6 @@
 //! Accepting WebSockets.
 
 use std::future::poll_fn;
-use std::io;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -12,6 +11,7 @@ use tungstenite::handshake::server::{ErrorResponse, Request, Response};
 use tungstenite::protocol::Role;
 use xmpp_ws::endpoint::Connection;
 
+use super::bytes::{read, write_all};
 use super::link::{SocketIo, server_socket};
 use crate::accept::{AcceptConfig, AcceptError, Accepted, accept_within};
 use crate::runtime::{self, Runtime};
@@ -75,21 +75,10 @@ where
     error.into()
 }
 
-async fn write_all(stream: &mut (impl AsyncWrite + Unpin), mut bytes: &[u8]) -> io::Result<()> {
-    while !bytes.is_empty() {
-        match poll_fn(|cx| Pin::new(&mut *stream).poll_write(cx, bytes)).await? {
-            0 => return Err(io::ErrorKind::WriteZero.into()),
-            written => bytes = bytes.get(written..).unwrap_or_default(),
-        }
-    }
-    poll_fn(|cx| Pin::new(&mut *stream).poll_flush(cx)).await
-}
-
 async fn discard(stream: &mut (impl AsyncRead + Unpin)) {
     let mut space = [0; 4096];
     let mut left = MAX_REFUSED_BYTES;
-    while let Ok(read @ 1..) = poll_fn(|cx| Pin::new(&mut *stream).poll_read(cx, &mut space)).await
-    {
+    while let Ok(read @ 1..) = read(stream, &mut space).await {
         left = left.saturating_sub(read);
         if left == 0 {
             return;

@@ -1,6 +1,6 @@
 //! Opening WebSockets.
 
-use std::future::{Future, Ready};
+use std::future::Future;
 use std::pin::Pin;
 
 use async_tungstenite::{WebSocketStream, client_async_with_config};
@@ -9,7 +9,7 @@ use tungstenite::handshake::client::Request;
 use xmpp_ws::endpoint::{Connection, DialError, Endpoint, Fetch, Target};
 use xmpp_ws::time::Instant;
 use xmpp_ws::uri::Uri;
-use xmpp_ws_driver::{Dial, Io, Session, Transport, no_http};
+use xmpp_ws_driver::{Dial, Io, Session, Transport};
 
 use super::link::Link;
 use super::stream::ClientStream;
@@ -51,7 +51,7 @@ where
     upgrade_by(request(target, config)?, stream, config).await
 }
 
-/// Opens WebSockets over TCP, and over TLS with `wss://`.
+/// Opens WebSockets over TCP, and over TLS with `wss://`; fetches documents over TLS.
 #[derive(Clone, Debug)]
 pub struct Dialer<R> {
     runtime: R,
@@ -69,7 +69,7 @@ impl<R: Runtime<Tcp: AsyncRead + AsyncWrite + Unpin>> Dial for Dialer<R> {
     type Link = Link<ClientStream>;
     type Dialing =
         Pin<Box<dyn Future<Output = Result<(Self::Link, Connection), DialError>> + Send>>;
-    type Fetching = Ready<Fetch>;
+    type Fetching = Pin<Box<dyn Future<Output = Fetch> + Send>>;
 
     fn dial(&mut self, target: Target) -> Self::Dialing {
         #[cfg(feature = "futures-rustls")]
@@ -79,9 +79,9 @@ impl<R: Runtime<Tcp: AsyncRead + AsyncWrite + Unpin>> Dial for Dialer<R> {
             let request = request(&target, &config)?;
             #[cfg(feature = "futures-rustls")]
             if let Some(tls) = tls {
-                let (tls, name) = tls?.for_target(&target)?;
-                let stream = connect_tcp(&runtime, &target.uri, &config).await?;
-                let (stream, connection) = super::tls::connect(stream, tls, name).await?;
+                let tls = tls?;
+                let stream = super::tls::connect(&runtime, &target, &tls, &config);
+                let (stream, connection) = stream.await?;
                 return Ok((over(stream, request, &config).await?, connection));
             }
             #[cfg(not(feature = "futures-rustls"))]
@@ -93,8 +93,23 @@ impl<R: Runtime<Tcp: AsyncRead + AsyncWrite + Unpin>> Dial for Dialer<R> {
         })
     }
 
+    #[cfg(feature = "futures-rustls")]
     fn fetch(&mut self, uri: Uri) -> Self::Fetching {
-        no_http(uri)
+        let tls = self.config.client_tls();
+        let Self { runtime, config } = self.clone();
+        Box::pin(async move {
+            let outcome = match tls {
+                Ok(tls) => super::fetch::fetch(&runtime, &uri, &tls, &config).await,
+                Err(error) => Err(error),
+            };
+            Fetch { uri, outcome }
+        })
+    }
+
+    #[cfg(not(feature = "futures-rustls"))]
+    fn fetch(&mut self, uri: Uri) -> Self::Fetching {
+        let outcome = Err(crate::client::no_tls());
+        Box::pin(std::future::ready(Fetch { uri, outcome }))
     }
 }
 

@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use futures_io::{AsyncRead, AsyncWrite};
 use futures_rustls::{TlsAcceptor, TlsConnector, client, server};
-use rustls::{ClientConfig, ServerConfig};
-use rustls_pki_types::ServerName;
-use xmpp_ws::endpoint::{Connection, DialError};
+use rustls::ServerConfig;
+use xmpp_ws::endpoint::{Connection, DialError, Target};
 
 use super::accept::upgrade;
 use super::link::SocketIo;
 use crate::accept::{AcceptConfig, AcceptError, Accepted, accept_within};
-use crate::runtime::Runtime;
-use crate::tls::{facts, tls_dial_error};
+use crate::client::DialConfig;
+use crate::runtime::{Runtime, connect_tcp};
+use crate::tls::{ClientTls, facts, tls_dial_error};
 
 /// Accepts TLS and then a WebSocket over it, within [`AcceptConfig::time`] altogether.
 ///
@@ -38,12 +38,19 @@ where
     accept_within(&runtime, config, Box::pin(accept)).await
 }
 
-pub(super) async fn connect<S: AsyncRead + AsyncWrite + Unpin>(
-    stream: S,
-    config: Arc<ClientConfig>,
-    name: ServerName<'static>,
-) -> Result<(client::TlsStream<S>, Connection), DialError> {
-    let stream = TlsConnector::from(config).connect(name, stream).await;
+/// A byte stream to `target` with TLS on it, and its facts.
+pub(super) async fn connect<R>(
+    runtime: &R,
+    target: &Target,
+    tls: &ClientTls,
+    config: &DialConfig,
+) -> Result<(client::TlsStream<R::Tcp>, Connection), DialError>
+where
+    R: Runtime<Tcp: AsyncRead + AsyncWrite + Unpin>,
+{
+    let (tls, name) = tls.for_target(target)?;
+    let stream = connect_tcp(runtime, &target.uri, config).await?;
+    let stream = TlsConnector::from(tls).connect(name, stream).await;
     let stream = stream.map_err(|error| tls_dial_error(&error))?;
     let connection = facts(stream.get_ref().1);
     Ok((stream, connection))
