@@ -64,4 +64,4 @@ pub fn failures(cells: &[Cell]) -> Vec<&Cell> {
 }
 
 const FAILED: &str = "FAIL";
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_secs(240);
