@@ -1,5 +1,7 @@
 //! What the tests and the fuzz targets of `xmpp-ws` share.
 
+#[cfg(feature = "conversation")]
+pub mod conversation;
 pub mod corpus;
 pub mod fuzz;
 pub mod infoset;
