@@ -47,6 +47,5 @@ impl XmppConfig {
     }
 }
 
-// Precedents: nginx has 512 to 1,024 connections a worker, ejabberd's listeners no bound; an idle connection takes
-// about 20 KiB here, so this is 200 MiB.
+// Precedents: nginx has 512 to 1,024 connections a worker; ejabberd's listeners have no bound.
 const DEFAULT_MAX_CONNECTIONS: usize = 10_000;
