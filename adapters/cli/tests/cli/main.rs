@@ -11,3 +11,4 @@ mod demo;
 mod process;
 mod serve;
 mod tls;
+mod web;
