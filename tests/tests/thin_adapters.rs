@@ -23,9 +23,11 @@ fn adapters_are_thin() {
                     continue;
                 }
                 for forbidden in FORBIDDEN {
-                    assert!(!line.contains(forbidden), "{forbidden} at {place}");
+                    let excused = EXCUSED.contains(&(&name, forbidden));
+                    assert!(excused || !line.contains(forbidden), "{forbidden} at {place}");
                 }
-                for other in ADAPTERS.iter().filter(|other| !name.starts_with(*other)) {
+                let others = ADAPTERS.iter().filter(|other| !name.starts_with(*other));
+                for other in others.filter(|other| !EXCUSED.contains(&(&name, other))) {
                     let import = format!("xmpp_ws_{}", other.replace('-', "_"));
                     assert!(!line.contains(&import), "another adapter at {place}");
                 }
@@ -67,6 +69,14 @@ const FORBIDDEN: [&str; 10] = [
     "urn:ietf:params:xml",
     "<open",
     "<stream",
+];
+
+/// Who may do what others must not.
+const EXCUSED: [(&str, &str); 2] = [
+    // hyper hands a connection over when the answer has left, which is after the handler returned.
+    ("axum", "spawn("),
+    // axum runs on tokio alone, and below the route it is that adapter.
+    ("axum", "tokio"),
 ];
 
 /// Those over a runtime; what all of them share may be imported by each.
