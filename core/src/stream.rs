@@ -304,7 +304,7 @@ impl Stream {
     /// [`Tolerance::ill_formed_stanzas`]: only from a server, and only once there is a session to save.
     fn may_discard(&self, violation: &Violation) -> bool {
         self.decoder.tolerance().ill_formed_stanzas
-            && matches!(violation, Violation::Xml(_))
+            && matches!(violation, Violation::Xml(_) | Violation::StanzaNamespace)
             && self.host.is_some()
             && self.pinger.is_some()
             && self.theirs == Half::Open

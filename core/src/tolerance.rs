@@ -28,9 +28,11 @@ pub struct Tolerance {
     /// A server may open once more before it says why it ends the stream, such as where to go instead. Sent by:
     /// Tigase, in answer to a login that belongs elsewhere. Default: on.
     pub open_before_end: bool,
-    /// A client passes over an ill-formed message of its server's, once logged in, instead of ending the stream (RFC
-    /// 6120 § 4.9), and reports it. Needed by: users of servers that relay ill-formed stanzas from one user to another
-    /// (Tigase, MongooseIM), so that no user can throw another out. Default: off.
+    /// A client passes over an ill-formed message of its server's, or a stanza outside of `jabber:client`, once logged
+    /// in, instead of ending the stream (RFC 6120 § 4.9), and reports it. Needed by: users of servers that relay such
+    /// stanzas from one user to another (Tigase, MongooseIM; ejabberd those that are nested too deeply or have too many
+    /// attributes for [`XmlLimits`](crate::limits::XmlLimits), as Prosody), so that no user can throw another out.
+    /// Default: off.
     pub ill_formed_stanzas: bool,
     /// SASL PLAIN without TLS (RFC 6120 § 13.8.3 forbids it). Needed by: tests on loopback, TLS that is ended
     /// elsewhere without the application's saying so. Default: off.

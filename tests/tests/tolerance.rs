@@ -187,6 +187,9 @@ fn ill_formed_stanzas() {
         matches!(told[..], [ClientEvent::Discarded { .. }, ClientEvent::Stanza(_)]),
         "{told:?}"
     );
+    // Tigase relays this, too, whatever the namespace.
+    client.hears("<message xmlns='jabber:server'/>");
+    assert!(matches!(client.told()[..], [ClientEvent::Discarded { .. }]));
     // Other rules are kept to all the same.
     client.hears("<oops xmlns='urn:oops'/>");
     assert_eq!(condition(&client.said()[0]), "unsupported-stanza-type");

@@ -251,7 +251,10 @@ impl<'a> Replay<'a> {
         self.is_gone = true;
         let told = told(self.transcript, why, self.outcome.left_at());
         self.outcome.end(why.to_string(), told);
-        self.outcome.ends_with_ill_formed = matches!(why, Ending::Violated(Violation::Xml(_)));
+        let is_ill_formed =
+            |it: &Violation| matches!(it, Violation::Xml(_) | Violation::StanzaNamespace);
+        self.outcome.ends_with_ill_formed =
+            matches!(why, Ending::Violated(violation) if is_ill_formed(violation));
     }
 
     /// What is not over yet ends as the record does: by nothing more being said.
