@@ -1,7 +1,7 @@
 //! Logs in, and sends every message back to where it came from.
 //!
 //! ```text
-//! cargo run --example echo_bot --features ring -- wss://example.com/xmpp-websocket bot@example.com PASSWORD
+//! cargo run -p xmpp-ws-async-std --example async_std_echo_bot --features ring -- wss://example.com/xmpp-websocket bot@example.com PASSWORD
 //! ```
 
 use std::env;

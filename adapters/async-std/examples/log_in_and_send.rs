@@ -1,7 +1,7 @@
 //! Logs in, sends one message, and leaves when it was written.
 //!
 //! ```text
-//! cargo run --example log_in_and_send --features ring -- \
+//! cargo run -p xmpp-ws-async-std --example async_std_log_in_and_send --features ring -- \
 //!     wss://example.com/xmpp-websocket alice@example.com PASSWORD bob@example.com 'Hello!'
 //! ```
 
