@@ -9,5 +9,7 @@ mod connect;
 mod conversation;
 mod demo;
 mod process;
+mod raw;
+mod resume;
 mod serve;
 mod tls;
