@@ -11,6 +11,8 @@ mod demo;
 mod discovering;
 mod peer;
 mod process;
+mod raw;
+mod resume;
 mod resuming;
 mod serve;
 mod tls;
