@@ -16,6 +16,7 @@ mod life;
 mod login;
 mod reconnect;
 mod route;
+mod saved;
 mod session;
 mod state;
 
@@ -29,6 +30,7 @@ pub use self::iq::Iq;
 use self::iq::Pending;
 use self::life::{Life, Next};
 pub use self::reconnect::Reconnect;
+pub use self::saved::SavedSession;
 use self::session::Session;
 use self::state::State;
 use crate::csi;
@@ -179,6 +181,8 @@ impl Client {
                 self.finish(Ending::GivenUp)
             }
             _ => {
+                // XEP-0198 § 5: a clean end is the session's, too.
+                self.forget_resumption();
                 self.stream.close(now, &Close::default(), Ending::Clean);
                 self.go_on(now);
             }
@@ -297,9 +301,13 @@ impl Client {
 
     /// A session that broke on what the server sent again would break on it for ever: the next one is another.
     fn note_poison(&mut self, why: &Ending) {
-        if matches!((why, &self.state), (Ending::Violated(_), State::Ready { resumed: true, .. }))
-            && let Some(session) = &mut self.session
-        {
+        if matches!((why, &self.state), (Ending::Violated(_), State::Ready { resumed: true, .. })) {
+            self.forget_resumption();
+        }
+    }
+
+    fn forget_resumption(&mut self) {
+        if let Some(session) = &mut self.session {
             session.resumption = None;
         }
     }

@@ -1,5 +1,7 @@
 //! The vocabulary between a protocol machine and its transport, and the trait that both roles keep.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use bytestring::ByteString;
 
@@ -277,6 +279,9 @@ pub struct Undelivered {
     pub stanza: ByteString,
     /// When it was given.
     pub given: Instant,
+    /// How old it was then already, where it was given to an endpoint whose session was resumed by this one: an
+    /// endpoint's time begins with it. Otherwise zero.
+    pub earlier: Duration,
     /// Whether it was written. Then the peer may have it all the same: who sends it again may send it twice, and
     /// says when it was first sent (XEP-0203). False: nobody but this endpoint ever had it.
     pub written: bool,

@@ -191,6 +191,9 @@ pub enum Misuse {
     /// A request was answered that this stream does not wait for.
     #[error("this answers a request that the stream no longer waits for")]
     Stale,
+    /// The session that was given is not the one that the client asked for, or somebody else's.
+    #[error("not the session that the client asked for")]
+    OtherSession,
     /// What was given is not one element of XMPP's XML.
     #[error("not XML that can be sent: {0}")]
     Xml(#[from] Fault),
@@ -211,6 +214,9 @@ pub enum Misuse {
         /// The limit that held.
         limit: usize,
     },
+    /// A session was saved for another account than the one that shall go on with it.
+    #[error("the saved session is another account's")]
+    OtherAccount,
     /// The mechanism needs something that was not given, such as a password that can be prepared.
     #[error(transparent)]
     Sasl(SaslMisuse),

@@ -124,6 +124,11 @@ impl Decoder {
         outgoing::check(&mut self.scanner, text, &self.limits, max_bytes)
     }
 
+    /// Looks at a nonza's root once more, which costs less than to read its content.
+    pub(crate) fn root<'s, 't: 's>(&'s mut self, nonza: &'t Nonza) -> Option<Root<'s, 't>> {
+        self.scanner.scan(nonza.xml(), &self.limits).ok()
+    }
+
     /// Says what a message is, or which rule it breaks.
     pub fn decode(&mut self, text: &ByteString) -> Result<Frame, Violation> {
         match self.scanner.scan(text, &self.limits) {

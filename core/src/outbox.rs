@@ -1,5 +1,7 @@
 //! What waits to be written, and what becomes of each stanza.
 
+mod moving;
+
 use std::collections::VecDeque;
 
 use bytestring::ByteString;
@@ -161,7 +163,7 @@ impl Outbox {
     /// Adds a stanza of the protocol's own, which counts like the application's.
     pub(crate) fn push_own_stanza(&mut self, given: Instant, xml: ByteString) {
         self.count_own(xml.len());
-        let kept = Kept { ticket: None, xml, given };
+        let kept = Kept::new(None, given, xml);
         self.queue.push_back(Item::Stanza(kept, self.ledger.is_some()));
     }
 
@@ -191,7 +193,7 @@ impl Outbox {
         let ticket = self.next;
         self.next = ticket.next();
         self.bytes += xml.len();
-        Kept { ticket: Some(ticket), xml, given }
+        Kept::new(Some(ticket), given, xml)
     }
 
     pub(crate) fn pop(&mut self) -> Option<Transmit> {
@@ -209,12 +211,17 @@ impl Outbox {
             }
             Item::Stanza(kept, counts) => {
                 self.discount(kept.xml.len(), kept.ticket.is_none());
-                let text = Transmit::Text(kept.xml.clone());
                 match &mut self.ledger {
-                    Some(ledger) if counts => ledger.note_sent(kept),
-                    _ => self.decide(kept.ticket),
+                    Some(ledger) if counts => {
+                        let xml = kept.xml.clone();
+                        ledger.note_sent(kept);
+                        Transmit::Text(xml)
+                    }
+                    _ => {
+                        self.decide(kept.ticket);
+                        Transmit::Text(kept.xml)
+                    }
                 }
-                text
             }
         })
     }

@@ -9,18 +9,21 @@ mod config;
 mod endpoint;
 mod event;
 mod login;
+mod session;
 mod state;
+mod store;
 
 use std::mem;
 
 use bytestring::ByteString;
 
-pub use self::config::ServerConfig;
+pub use self::config::{ServerConfig, StreamManagement};
 pub use self::event::{
-    BindRequest, CredentialsRequest, IdentityRequest, LoginRequest, OpenRequest, PasswordAnswer,
-    PasswordRequest, ServerEvent,
+    BindRequest, CredentialsRequest, IdentityRequest, LoginRequest, NotResumed, OpenRequest,
+    PasswordAnswer, PasswordRequest, ResumeRequest, ServerEvent,
 };
 use self::state::State;
+pub use self::store::{MemoryStore, SessionStore, StoreLimits};
 use crate::ending::Ending;
 #[cfg(doc)]
 use crate::endpoint::Endpoint;
@@ -32,6 +35,8 @@ use crate::jid::Jid;
 use crate::random::{Random, first_serial};
 use crate::role::Role;
 use crate::sasl::{Failure, StoredKeys};
+use crate::sm::Resumable;
+pub use crate::sm::Suspended;
 use crate::stanza::Stanza;
 use crate::stanza_error::StanzaCondition;
 use crate::stream::Stream;
@@ -57,6 +62,10 @@ pub struct Server {
     failures: u32,
     /// How often the client failed to bind.
     bind_failures: u32,
+    /// What the client was told about how to resume its session; `None`: it is over with the connection.
+    resumable: Option<Resumable>,
+    /// Whether the application knows that the stream is being ended.
+    knows_end: bool,
 }
 
 impl Server {
@@ -80,6 +89,8 @@ impl Server {
             language: None,
             failures: 0,
             bind_failures: 0,
+            resumable: None,
+            knows_end: false,
             config,
             random,
             stream,
@@ -227,6 +238,7 @@ impl Server {
     pub fn fail(&mut self, now: Instant, error: StreamError) -> Result<(), Misuse> {
         self.is_there()?;
         error.encode()?;
+        self.end_session();
         self.stream.fail_for(now, error);
         self.go_on(now);
         Ok(())
@@ -234,6 +246,7 @@ impl Server {
 
     fn close_with(&mut self, now: Instant, close: &Close, why: Ending) -> Result<(), Misuse> {
         self.is_there()?;
+        self.end_session();
         self.stream.close(now, close, why);
         self.go_on(now);
         Ok(())
@@ -273,11 +286,14 @@ impl Server {
     }
 
     /// The last thing that happens: what is not settled is, then the reason is told.
-    fn finish(&mut self, why: Ending) {
-        self.state = State::Over;
-        while let Some(fate) = self.stream.outbox().poll_fate() {
-            self.events.push(fate.into());
+    fn finish(&mut self, now: Instant, why: Ending) {
+        self.tell_fates();
+        if session::outlasts(&why)
+            && let Some(session) = self.suspend(now)
+        {
+            self.events.push(ServerEvent::Suspended(session));
         }
+        self.state = State::Over;
         let mut undelivered = self.stream.outbox().end_session();
         undelivered.extend(self.stream.outbox().take_unwritten());
         if !undelivered.is_empty() {
@@ -312,6 +328,10 @@ impl Role for Server {
                 self.on_stanza(now, &own, stanza);
                 State::Ready(own)
             }
+            (State::Ready(own), Frame::Nonza(nonza)) => {
+                self.on_nonza(now, nonza);
+                State::Ready(own)
+            }
             (State::Ready(own), frame) => {
                 self.give_up(now, login::unexpected(&frame));
                 State::Ready(own)
@@ -324,8 +344,8 @@ impl Role for Server {
         debug_assert!(false, "a server passes nothing over: {violation}");
     }
 
-    fn on_over(&mut self, _: Instant, why: Ending) {
-        self.finish(why);
+    fn on_over(&mut self, now: Instant, why: Ending) {
+        self.finish(now, why);
     }
 }
 

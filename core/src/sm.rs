@@ -3,8 +3,13 @@
 
 mod element;
 mod ledger;
+mod stored;
+mod suspended;
 
 pub(crate) use self::element::{
     Element, Enable, Enabled, Failed, Handled, Position, handled_count_too_high, request,
 };
 pub(crate) use self::ledger::{CountTooHigh, Kept, Ledger};
+pub(crate) use self::stored::Stored;
+pub use self::suspended::Suspended;
+pub(crate) use self::suspended::{Move, Resumable};

@@ -275,12 +275,13 @@ impl Stream {
     /// Takes an acknowledgement or a request for one.
     fn take_ack(&mut self, now: Instant, frame: &Frame) -> Option<Step> {
         let Frame::Nonza(nonza) = frame else { return None };
-        // What is addressed was another user's.
-        if !self.is_counting() || nonza.is_addressed() {
+        if !self.is_counting() {
             return None;
         }
-        match sm::Element::read(nonza)? {
+        match sm::Element::read_ack(&self.decoder.root(nonza)?)? {
             Ok(element) => self.receive_ack(now, &element),
+            // That is no acknowledgement, and not for the stream to judge.
+            Err(Violation::Incomplete("resume" | "resumed")) => None,
             Err(violation) => Some(self.violated(now, violation)),
         }
     }

@@ -26,12 +26,15 @@
 //! name pass for two.
 
 mod attributes;
+mod block;
 mod bytes;
 mod declaration;
 mod element;
 mod fault;
 mod names;
 mod namespaces;
+mod padded;
+mod plain;
 mod prefixes;
 mod read;
 mod references;

@@ -1,11 +1,15 @@
 //! What the tests and the fuzz targets of `xmpp-ws` share.
 
+#[cfg(feature = "conversation")]
+pub mod conversation;
 pub mod corpus;
 pub mod fuzz;
 pub mod infoset;
 pub mod managed;
+pub mod managed_server;
 pub mod memory;
 pub mod mutate;
+pub mod net;
 pub mod oracle;
 pub mod pair;
 pub mod random;

@@ -57,6 +57,11 @@ pub const BIND: &str = "<iq xmlns='jabber:client' type='set' id='b'>\
                         </bind></iq>";
 
 impl<E: Endpoint> Solo<E> {
+    /// This endpoint, at this time.
+    pub fn new(endpoint: E, now: Instant) -> Self {
+        Self { endpoint, now, events: VecDeque::new() }
+    }
+
     /// What there is to transmit, as [`describe`] puts it.
     pub fn said(&mut self) -> Vec<String> {
         std::iter::from_fn(|| self.endpoint.poll_transmit()).map(|it| describe(&it)).collect()
@@ -183,8 +188,12 @@ impl Solo<Server> {
     /// A server's side of a WebSocket that was just opened.
     pub fn server(config: ServerConfig, connection: Connection) -> Self {
         let now = Instant::ORIGIN;
-        let endpoint = Server::new(config, connection, Seeded::boxed(2), now);
-        Self { endpoint, now, events: VecDeque::new() }
+        Self::around(Server::new(config, connection, Seeded::boxed(2), now))
+    }
+
+    /// This server, which was just made.
+    pub fn around(endpoint: Server) -> Self {
+        Self { endpoint, now: Instant::ORIGIN, events: VecDeque::new() }
     }
 
     /// The same with the usual configuration, over TLS.
@@ -199,10 +208,14 @@ impl Solo<Server> {
 
     /// The same with another configuration.
     pub fn opened_with(config: ServerConfig) -> Self {
-        let mut server = Self::server(config, Connection::new(true));
-        server.hears(CLIENT_OPEN).answer();
-        assert_eq!(server.said().len(), 2);
-        server
+        Self::server(config, Connection::new(true)).open()
+    }
+
+    /// The client opens its stream.
+    pub fn open(mut self) -> Self {
+        self.hears(CLIENT_OPEN).answer();
+        assert_eq!(self.said().len(), 2);
+        self
     }
 
     /// A server whose client has logged in and begun its second stream.
@@ -212,12 +225,16 @@ impl Solo<Server> {
 
     /// The same with another configuration.
     pub fn authenticated_with(config: ServerConfig) -> Self {
-        let mut server = Self::opened_with(config);
-        server.hears(PLAIN_AUTH).answer();
-        assert_eq!(server.says(), unquoted(SUCCESS));
-        server.hears(CLIENT_OPEN);
-        assert_eq!(server.said().len(), 2);
-        server
+        Self::opened_with(config).log_in()
+    }
+
+    /// The client logs in and begins its second stream.
+    pub fn log_in(mut self) -> Self {
+        self.hears(PLAIN_AUTH).answer();
+        assert_eq!(self.says(), unquoted(SUCCESS));
+        self.hears(CLIENT_OPEN);
+        assert_eq!(self.said().len(), 2);
+        self
     }
 
     /// A server whose client is bound to `alice@example.com/r`, with nothing to say and nothing to tell.
@@ -227,11 +244,15 @@ impl Solo<Server> {
 
     /// The same with another configuration.
     pub fn bound_with(config: ServerConfig) -> Self {
-        let mut server = Self::authenticated_with(config);
-        server.hears(BIND).answer();
-        assert!(server.endpoint.jid().is_some());
-        server.says();
-        server
+        Self::authenticated_with(config).bind()
+    }
+
+    /// The client binds its resource.
+    pub fn bind(mut self) -> Self {
+        self.hears(BIND).answer();
+        assert!(self.endpoint.jid().is_some());
+        self.says();
+        self
     }
 
     /// Grants every request that there is: any host, any password, any resource. Other events stay.

@@ -6,9 +6,11 @@ use std::time::Duration;
 use allocation_counter::measure;
 use bytestring::ByteString;
 use xmpp_ws::client::ClientEvent;
-use xmpp_ws::endpoint::{Endpoint, Input, Transmit};
+use xmpp_ws::endpoint::{Connection, Endpoint, Input, Transmit};
 use xmpp_ws::server::ServerEvent;
-use xmpp_ws_tests::pair::Pair;
+use xmpp_ws_tests::managed::answer;
+use xmpp_ws_tests::pair::{Pair, client_config, server_config};
+use xmpp_ws_tests::solo::SoloClient;
 
 const ROUNDS: u64 = 100;
 
@@ -62,7 +64,10 @@ fn a_server_takes_a_stanza_without_allocating() {
 
 #[test]
 fn a_complete_stanza_is_sent_as_it_is_and_an_incomplete_one_is_copied_once() {
-    let mut pair = Pair::bound();
+    let mut config = server_config();
+    config.stream_management = None;
+    let mut pair = Pair::with(client_config(), config, Connection::new(true));
+    pair.run_until_bound();
     let now = pair.now;
     let complete =
         "<message xmlns='jabber:client' to='bob@example.com'><body>Hello</body></message>";
@@ -79,4 +84,40 @@ fn a_complete_stanza_is_sent_as_it_is_and_an_incomplete_one_is_copied_once() {
         let counted = measure(|| (0..ROUNDS).for_each(|_| round()));
         assert_eq!(counted.count_total, allowed * ROUNDS);
     }
+}
+
+#[test]
+fn with_stream_management_a_stanza_is_kept_for_one_allocation_more() {
+    let mut client = SoloClient::managed();
+    let complete = "<message xmlns='jabber:client' to='bob@example.com'><body>Hi</body></message>";
+    let incomplete = "<message to='bob@example.com'><body>Hi</body></message>";
+    // Written beforehand, for they are not the core's.
+    let answers: Vec<ByteString> = (1..=4 * 100).map(|h| answer(h).into()).collect();
+    let mut answers = answers.into_iter();
+    for (text, allowed) in [(complete, 1), (incomplete, 2)] {
+        let mut round = || {
+            let now = client.now;
+            client.endpoint.send(now, ByteString::from_static(text)).expect("bound");
+            assert!(matches!(client.endpoint.poll_transmit(), Some(Transmit::Text(_))));
+            while client.endpoint.poll_transmit().is_some() {}
+            client.endpoint.handle(now, Input::Text(answers.next().expect("enough")));
+            let event = client.endpoint.poll_event();
+            assert!(matches!(event, Some(ClientEvent::Acked(_))), "{event:?}");
+        };
+        (0..ROUNDS).for_each(|_| round());
+        let counted = measure(|| (0..ROUNDS).for_each(|_| round()));
+        assert!(counted.count_total <= allowed * ROUNDS, "{text}: {}", counted.count_total);
+    }
+}
+
+#[test]
+fn with_stream_management_an_inbound_stanza_is_counted_without_an_allocation() {
+    let mut client = SoloClient::managed();
+    let message = ByteString::from("<message xmlns='jabber:client'><body>Hi</body></message>");
+    let mut round = || {
+        client.endpoint.handle(client.now, Input::Text(message.clone()));
+        assert!(matches!(client.endpoint.poll_event(), Some(ClientEvent::Stanza(_))));
+    };
+    (0..ROUNDS).for_each(|_| round());
+    assert_eq!(measure(|| (0..ROUNDS).for_each(|_| round())).count_total, 0);
 }

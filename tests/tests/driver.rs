@@ -9,8 +9,7 @@ use bytestring::ByteString;
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use xmpp_ws::endpoint::{Connection, Input, Target, Transmit};
 use xmpp_ws::error::Misuse;
-use xmpp_ws::time::Instant;
-use xmpp_ws_driver::{Broken, Io, NeverPending, Session};
+use xmpp_ws_driver::{Io, Session};
 use xmpp_ws_tests::memory::{MemoryIo, World};
 use xmpp_ws_tests::scripted::{Scripted, Seen};
 
@@ -297,61 +296,6 @@ fn waiting_for_room_ends_with_the_stream() {
         assert_eq!(session.next().await, Some(Seen::Ended));
         assert_eq!(session.next().await, None);
     })]);
-}
-
-#[test]
-fn a_thread_that_blocks_drives_it_too() {
-    let (world, left, mut right) = World::new(64);
-    let mut session = Session::new(
-        Scripted::new().ticking(Duration::from_secs(60)),
-        Blocking(left, world.clone()),
-    );
-    right.start_send(Transmit::Close { code: 1000 }).unwrap();
-    assert!(right.poll_flush(&mut noop()).is_ready());
-    let closed = Input::Closed { code: Some(1000) };
-    assert_eq!(session.wait(), Some(Seen::Input(closed)));
-    assert_eq!(session.wait(), Some(Seen::Ended));
-    assert_eq!(session.wait(), None);
-
-    /// Moves the time where others wait.
-    struct Blocking(MemoryIo, World);
-
-    impl NeverPending for Blocking {}
-
-    impl Io for Blocking {
-        fn now(&self) -> Instant {
-            self.0.now()
-        }
-
-        fn poll_input(
-            &mut self,
-            cx: &mut Context<'_>,
-            deadline: Option<Instant>,
-        ) -> Poll<(Instant, Input)> {
-            loop {
-                match self.0.poll_input(cx, deadline) {
-                    Poll::Pending => assert!(self.1.advance(), "it would block for ever"),
-                    ready @ Poll::Ready(_) => return ready,
-                }
-            }
-        }
-
-        fn poll_deadline(&mut self, cx: &mut Context<'_>, at: Option<Instant>) -> Poll<Instant> {
-            self.0.poll_deadline(cx, at)
-        }
-
-        fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Broken>> {
-            self.0.poll_ready(cx)
-        }
-
-        fn start_send(&mut self, transmit: Transmit) -> Result<(), Broken> {
-            self.0.start_send(transmit)
-        }
-
-        fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Broken>> {
-            self.0.poll_flush(cx)
-        }
-    }
 }
 
 #[test]

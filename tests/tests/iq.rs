@@ -181,7 +181,10 @@ fn in_every_state_of_a_server_a_deadline_is_running() {
         server.hears(text);
         assert!(server.endpoint.poll_timeout().is_some(), "stuck after {text}");
         server.answer();
+        // What waits to be written has a deadline, too.
+        server.said();
     }
+    server.sees(Input::Pong);
     assert_eq!(server.endpoint.poll_timeout(), None, "an open stream may wait for ever");
     server.hears(CLOSE);
     assert!(server.endpoint.poll_timeout().is_some());

@@ -48,7 +48,10 @@ fn a_server_gives_a_silent_client_up_too() {
 fn where_the_transport_cannot_ping_an_xmpp_ping_asks() {
     let mut connection = Connection::new(true);
     connection.can_ping = false;
-    let mut pair = Pair::with(client_config(), server_config(), connection);
+    let mut config = server_config();
+    // With stream management <r/> asks.
+    config.stream_management = None;
+    let mut pair = Pair::with(client_config(), config, connection);
     pair.run_until_bound();
     let mut client = pair.client;
     while client.poll_event().is_some() || client.poll_transmit().is_some() {}

@@ -11,6 +11,7 @@ use xmpp_ws::limits::Limits;
 use xmpp_ws::sasl::{Password, SaslFault};
 use xmpp_ws::server::ServerEvent;
 use xmpp_ws::stanza_error::StanzaCondition;
+use xmpp_ws_tests::managed::{REQUEST, answer};
 use xmpp_ws_tests::pair::{client_config, server_config};
 use xmpp_ws_tests::solo::{
     BIND, CLIENT_OPEN, PLAIN_AUTH, PLAIN_FEATURES, SERVER_OPEN, SoloClient, SoloServer, condition,
@@ -248,6 +249,47 @@ fn max_bind_tries() {
     }
 }
 
+fn managed(change: impl FnOnce(&mut Limits)) -> SoloClient {
+    let mut config = client_config();
+    change(&mut config.limits);
+    SoloClient::managed_with(config)
+}
+
+#[test]
+fn max_unacknowledged() {
+    let mut client = managed(|it| it.max_unacknowledged = 2);
+    // Those that are not written count, too.
+    client.sends(MESSAGE);
+    client.said();
+    client.sends(MESSAGE);
+    assert!(!client.endpoint.has_room());
+    assert_eq!(client.endpoint.send(client.now, MESSAGE), Err(Misuse::Full));
+    client.hears(answer(1));
+    client.sends(MESSAGE);
+}
+
+#[test]
+fn max_unacknowledged_bytes() {
+    for (limit, has_room) in [(2 * MESSAGE.len() + 1, true), (2 * MESSAGE.len(), false)] {
+        let mut client = managed(|it| it.max_unacknowledged_bytes = limit);
+        client.sends(MESSAGE);
+        client.said();
+        client.sends(MESSAGE);
+        assert_eq!(client.endpoint.has_room(), has_room);
+    }
+    // One is always taken, however long.
+    managed(|it| it.max_unacknowledged_bytes = 1).sends(MESSAGE);
+}
+
+#[test]
+fn request_every() {
+    let mut client = managed(|it| it.request_every = 3);
+    client.sends(MESSAGE).sends(MESSAGE);
+    assert_eq!(client.said(), [MESSAGE; 2]);
+    client.sends(MESSAGE);
+    assert_eq!(client.said(), [MESSAGE, REQUEST]);
+}
+
 #[test]
 fn each_limit_has_its_test() {
     let source = include_str!("../../core/src/limits.rs");
@@ -264,7 +306,7 @@ fn each_limit_has_its_test() {
         fields.extend(field.map(|(name, _)| [prefix, name].concat()));
     }
     fields.retain(|field| field != "xml" && field != "scram");
-    assert_eq!(fields.len(), 25, "{fields:?}");
+    assert_eq!(fields.len(), 31, "{fields:?}");
     let tests = [
         include_str!("limits.rs"),
         include_str!("limits_of_time.rs"),

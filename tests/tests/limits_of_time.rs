@@ -9,6 +9,7 @@ use xmpp_ws::endpoint::{Endpoint, Input};
 use xmpp_ws::limits::Limits;
 use xmpp_ws::time::Instant;
 use xmpp_ws::timer::Timer;
+use xmpp_ws_tests::managed::{MESSAGE, REQUEST, stanza};
 use xmpp_ws_tests::pair::{client_config, server_config};
 use xmpp_ws_tests::random::Seeded;
 use xmpp_ws_tests::solo::{CLIENT_OPEN, CLOSE, SERVER_OPEN, SoloClient, SoloServer, condition};
@@ -167,4 +168,58 @@ fn no_time_at_all_is_allowed_too() {
     let mut server = SoloServer::server(config, xmpp_ws::endpoint::Connection::new(true));
     server.hears(CLIENT_OPEN);
     assert_eq!(condition(&server.said()[1]), "connection-timeout");
+}
+
+#[test]
+fn request_after() {
+    let mut client = SoloClient::managed_with(client_config_with(|it| it.request_after = LIMIT));
+    client.sends(stanza("1"));
+    client.said();
+    assert_eq!(says_at_the_limit(&mut client), REQUEST);
+}
+
+#[test]
+fn acknowledge() {
+    let mut client = SoloClient::managed_with(client_config_with(|it| {
+        it.acknowledge = LIMIT;
+        it.request_every = 1;
+    }));
+    client.sends(stanza("1"));
+    assert_eq!(client.said(), [&stanza("1"), REQUEST]);
+    assert_eq!(condition(&says_at_the_limit(&mut client)), "connection-timeout");
+    // Not while nothing is read: the answer may be at hand.
+    let mut client = SoloClient::managed_with(client_config_with(|it| {
+        it.acknowledge = LIMIT;
+        it.request_every = 1;
+        it.max_queued_events = 1;
+        it.ping_after = None;
+    }));
+    client.sends(stanza("1")).hears(MESSAGE);
+    client.said();
+    client.wait(LONG);
+    assert_eq!(client.said(), [""; 0]);
+}
+
+#[test]
+fn write() {
+    let talks = |takes: bool| {
+        let mut server = SoloServer::bound_with({
+            let mut config = server_config();
+            config.limits.write = LIMIT;
+            config
+        });
+        for _ in 0..3 {
+            server.endpoint.send(server.now, MESSAGE).expect("room");
+        }
+        // It goes on to talk, and takes one thing meanwhile, or none.
+        server.hears(MESSAGE);
+        server.wait(BEFORE);
+        if takes {
+            server.says_next();
+        }
+        server.hears(MESSAGE).wait(TICK);
+        server.said()
+    };
+    assert_eq!(talks(true), [MESSAGE; 2]);
+    assert_eq!(condition(&talks(false)[3]), "connection-timeout");
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use xmpp_ws::client::{ClientEvent, Iq, Reply};
 use xmpp_ws::ending::Ending;
-use xmpp_ws::endpoint::{Endpoint, Input, Ticket};
+use xmpp_ws::endpoint::{Input, Ticket};
 use xmpp_ws::error::Violation;
 use xmpp_ws::stanza_error::StanzaCondition;
 use xmpp_ws_tests::managed::{ENABLED, MESSAGE, REQUEST, answer, lasting_config, resumed, stanza};

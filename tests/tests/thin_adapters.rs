@@ -7,12 +7,14 @@ use std::path::{Path, PathBuf};
 fn adapters_are_thin() {
     let adapters = Path::new(env!("CARGO_MANIFEST_DIR")).join("../adapters");
     let mut checked = 0;
+    let mut seen = Vec::new();
     for adapter in entries(&adapters).into_iter().filter(|path| path.is_dir()) {
         let name = adapter.file_name().unwrap().to_str().unwrap().to_owned();
         // It is an application, not an adapter.
         if name == "cli" {
             continue;
         }
+        seen.push(name.clone());
         for file in rust_files(&adapter.join("src")) {
             let source = fs::read_to_string(&file).unwrap();
             for (number, line) in source.lines().enumerate() {
@@ -21,9 +23,11 @@ fn adapters_are_thin() {
                     continue;
                 }
                 for forbidden in FORBIDDEN {
-                    assert!(!line.contains(forbidden), "{forbidden} at {place}");
+                    let excused = EXCUSED.contains(&(&name, forbidden));
+                    assert!(excused || !line.contains(forbidden), "{forbidden} at {place}");
                 }
-                for other in ADAPTERS.iter().filter(|other| !name.starts_with(*other)) {
+                let others = ADAPTERS.iter().filter(|other| !name.starts_with(*other));
+                for other in others.filter(|other| !EXCUSED.contains(&(&name, other))) {
                     let import = format!("xmpp_ws_{}", other.replace('-', "_"));
                     assert!(!line.contains(&import), "another adapter at {place}");
                 }
@@ -33,7 +37,10 @@ fn adapters_are_thin() {
             checked += 1;
         }
     }
-    assert!(checked > 20, "only {checked} files were found");
+    assert!(checked > 40, "only {checked} files were found");
+    for name in ["tokio", "smol", "async-std", "blocking"] {
+        assert!(seen.iter().any(|it| it == name), "{name} was not found");
+    }
 }
 
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
@@ -62,6 +69,14 @@ const FORBIDDEN: [&str; 10] = [
     "urn:ietf:params:xml",
     "<open",
     "<stream",
+];
+
+/// Who may do what others must not.
+const EXCUSED: [(&str, &str); 2] = [
+    // hyper hands a connection over when the answer has left, which is after the handler returned.
+    ("axum", "spawn("),
+    // axum runs on tokio alone, and below the route it is that adapter.
+    ("axum", "tokio"),
 ];
 
 /// Those over a runtime; what all of them share may be imported by each.

@@ -178,6 +178,28 @@ fn open_before_end() {
 }
 
 #[test]
+fn ill_formed_stanzas() {
+    let poison = "<message xmlns='jabber:client'><oops></message>";
+    let mut client = bound_with(with(|it| it.ill_formed_stanzas = true));
+    client.hears(poison).hears("<message xmlns='jabber:client'/>");
+    let told = client.told();
+    assert!(
+        matches!(told[..], [ClientEvent::Discarded { .. }, ClientEvent::Stanza(_)]),
+        "{told:?}"
+    );
+    // Other rules are kept to all the same.
+    client.hears("<oops xmlns='urn:oops'/>");
+    assert_eq!(condition(&client.said()[0]), "unsupported-stanza-type");
+    for config in [strict(), client_config()] {
+        assert_eq!(stanza_with(config, poison).unwrap_err(), "not-well-formed");
+    }
+    // Nor is anything passed over before the login.
+    let mut client = SoloClient::opening_with(with(|it| it.ill_formed_stanzas = true));
+    client.hears("<open xmlns='urn:ietf:params:xml:ns:xmpp-framing'");
+    assert_eq!(condition(&client.said()[0]), "not-well-formed");
+}
+
+#[test]
 fn plain_without_tls() {
     let says = |config| {
         let mut client = SoloClient::client(config, Connection::new(false));
@@ -237,7 +259,7 @@ fn each_switch_has_its_test_here() {
         .lines()
         .filter_map(|line| line.trim().strip_prefix("pub ")?.strip_suffix(": bool,"))
         .collect();
-    assert_eq!(switches.len(), 9);
+    assert_eq!(switches.len(), 10);
     for switch in switches {
         assert!(include_str!("tolerance.rs").contains(&format!("fn {switch}()")), "{switch}");
     }

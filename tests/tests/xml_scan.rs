@@ -204,6 +204,27 @@ fn twice_among_many() {
 }
 
 #[test]
+fn twice_among_names_that_end_alike() {
+    let name = |number: u8| format!("{}_ends_alike", char::from(b'a' + number));
+    let each = |count| {
+        let attributes: Vec<_> = (0..count).map(|number| format!(" {}=''", name(number))).collect();
+        attributes.concat()
+    };
+    for count in 1..20 {
+        takes(&[&format!("<a{}/>", each(count))]);
+    }
+    for count in 1..8 {
+        // The first fault counts, although another follows.
+        let text = format!("<a{} {}='' b=''c=''/>", each(count), name(count - 1));
+        let offset = 2 + each(count).len() + 1;
+        assert_eq!(judge(&text), Err(Fault { rule: Rule::DuplicateAttribute, offset }), "{text}");
+    }
+    let text = format!("<a{} {}=''/>", each(20), name(19));
+    let offset = 2 + each(20).len() + 1;
+    assert_eq!(judge(&text), Err(Fault { rule: Rule::DuplicateAttribute, offset }), "{text}");
+}
+
+#[test]
 fn characters_and_references() {
     refuses(&[
         ("<a>\0</a>", Rule::Character, 3),

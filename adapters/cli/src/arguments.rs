@@ -114,6 +114,10 @@ pub(crate) struct ServeOptions {
     /// Offer SASL PLAIN also without TLS, where others could read the password.
     #[arg(long)]
     pub(crate) allow_plaintext_auth: bool,
+    /// Serve the files in this folder, too, by HTTP on the same port: a page that talks to the server, such as the
+    /// chat in adapters/web/page. Not together with TLS.
+    #[arg(long, value_name = "DIR", conflicts_with = "tls_cert")]
+    pub(crate) web: Option<PathBuf>,
     /// How many connections there may be at a time.
     #[arg(long, value_name = "NUMBER", default_value_t = DEFAULT_MAX_CONNECTIONS)]
     pub(crate) max_connections: usize,

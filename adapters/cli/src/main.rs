@@ -12,6 +12,7 @@ mod router;
 mod runtime;
 mod serve;
 mod service;
+mod site;
 mod status;
 mod stop;
 mod verdict;

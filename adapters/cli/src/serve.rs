@@ -1,6 +1,7 @@
 //! `xmpp-ws serve`: the embedded server for others to talk to.
 
 use std::io;
+use std::path::PathBuf;
 
 use serde::Serialize;
 use tokio::net::TcpListener;
@@ -12,6 +13,7 @@ use crate::arguments::ServeOptions;
 use crate::output::Output;
 use crate::runtime;
 use crate::service::Service;
+use crate::site::Site;
 use crate::status::Status;
 use crate::stop;
 
@@ -37,10 +39,16 @@ pub(crate) fn run(options: &ServeOptions) -> Result<Status, ServeError> {
         (Some(certificate), Some(key)) => Some(server_tls_from_pem_files(certificate, key)?),
         _ => None,
     };
+    let site = options.web.as_deref().map(|folder| {
+        let failed = |error| ServeError::Web { folder: folder.to_owned(), error };
+        Site::open(folder).map_err(failed)
+    });
+    let site = site.transpose()?;
     let scheme = if tls.is_some() { "wss" } else { "ws" };
     let service = Service::new(host, accounts)
         .at_path(&options.path)
         .with_tls(tls)
+        .with_site(site)
         .allow_plaintext_auth(options.allow_plaintext_auth)
         .with_max_connections(options.max_connections)
         .with_patience(options.login_timeout, options.keepalive, options.answer_timeout);
@@ -84,6 +92,8 @@ pub(crate) enum ServeError {
     Account(#[from] AccountError),
     #[error("TLS cannot be offered: {0}")]
     Tls(#[from] TlsSetupError),
+    #[error("--web {}: {error}", folder.display())]
+    Web { folder: PathBuf, error: io::Error },
     #[error("cannot listen on {address}: {error}; choose another with --listen ADDRESS:PORT")]
     Listen { address: String, error: io::Error },
     #[error("cannot start: {0}")]

@@ -22,6 +22,7 @@ use self::connection::Guest;
 use self::hub::Hub;
 use self::strangers::{Standing, Strangers};
 use crate::accounts::Accounts;
+use crate::site::Site;
 use crate::stop::Stop;
 
 /// What all connections of the embedded server share.
@@ -33,6 +34,7 @@ pub(crate) struct Service {
     server: ServerConfig,
     accept: AcceptConfig,
     tls: Option<Arc<rustls::ServerConfig>>,
+    site: Option<Site>,
     max_connections: usize,
 }
 
@@ -46,6 +48,8 @@ impl Service {
             Mechanism::ScramSha1,
             Mechanism::Plain,
         ];
+        // Sessions end with their connections here.
+        server.stream_management = None;
         let mut accept = AcceptConfig::default();
         // A message that the stream would refuse is refused from its header on, and never held.
         accept.limits.max_message_bytes = server.limits.max_message_bytes;
@@ -57,6 +61,7 @@ impl Service {
             server,
             accept,
             tls: None,
+            site: None,
             max_connections: DEFAULT_MAX_CONNECTIONS,
         }
     }
@@ -70,6 +75,12 @@ impl Service {
     /// Speaks TLS.
     pub(crate) fn with_tls(mut self, tls: Option<Arc<rustls::ServerConfig>>) -> Self {
         self.tls = tls;
+        self
+    }
+
+    /// Serves these files, too, where it does not speak TLS.
+    pub(crate) fn with_site(mut self, site: Option<Site>) -> Self {
+        self.site = site;
         self
     }
 
@@ -153,12 +164,23 @@ impl Service {
         // What is written together leaves together already; an error only makes it slower.
         let _ = stream.set_nodelay(true);
         // Boxed: what a connection takes is large, and is not to be moved about.
-        match self.tls.clone() {
-            None => {
+        match (self.tls.clone(), &self.site) {
+            (None, None) => {
                 let accepting = accept(stream, &self.accept);
                 Box::pin(Arc::clone(&self).admit(accepting, peer, standing, stop)).await;
             }
-            Some(tls) => {
+            (None, Some(site)) => {
+                let mut stopping = stop.clone();
+                let rest = tokio::select! {
+                    rest = site.answer(stream, self.accept.time) => rest,
+                    () = stopping.wait() => return,
+                };
+                if let Some(stream) = rest {
+                    let accepting = accept(stream, &self.accept);
+                    Box::pin(Arc::clone(&self).admit(accepting, peer, standing, stop)).await;
+                }
+            }
+            (Some(tls), _) => {
                 let accepting = accept_tls(stream, tls, &self.accept);
                 Box::pin(Arc::clone(&self).admit(accepting, peer, standing, stop)).await;
             }

@@ -55,11 +55,18 @@ pub trait Io {
     }
 }
 
-/// An [`Io`] that waits inside its polls, by blocking the thread, and calls no waker.
+/// An [`Io`] that waits inside its polls, by blocking the thread.
 ///
 /// It may answer `Pending` where it makes sense to ask again at once, such as when a write that was blocked can go
 /// on; so whoever polls it in a loop does not spin.
-pub trait NeverPending: Io {}
+pub trait NeverPending: Io {
+    /// By when a poll that waits answers `Pending`, whatever else it waits for. `None`, as in the beginning: never.
+    fn give_up_at(&mut self, at: Option<Instant>);
+
+    /// Whether another thread has asked for this one since it was last asked. That ends a wait, too: a poll that would
+    /// wait answers `Pending` at once until this is called.
+    fn take_notified(&mut self) -> bool;
+}
 
 /// The connection takes nothing more to send. What the peer already said may still be read.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, thiserror::Error)]

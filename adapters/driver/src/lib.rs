@@ -60,7 +60,7 @@ pub use link::{Frame, Link};
 pub use os_clock::OsClock;
 #[cfg(feature = "os-random")]
 pub use os_random::OsRandom;
-pub use session::Session;
+pub use session::{Session, Waited};
 pub use timer::Timer;
 pub use transport::Transport;
 pub use ws::Ws;

@@ -1,16 +1,20 @@
 //! The one loop.
 
+mod blocking;
+
 use std::future::poll_fn;
 use std::mem;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, ready};
 
 use bytestring::ByteString;
 use xmpp_ws::endpoint::{Endpoint, Input, Ticket, Transmit};
 use xmpp_ws::error::Misuse;
 use xmpp_ws::time::Instant;
 
-use crate::io::{Io, NeverPending};
+use crate::io::Io;
 use crate::waiting::{Side, Waiting};
+
+pub use blocking::Waited;
 
 /// A protocol machine and the transport through which it talks.
 ///
@@ -90,6 +94,11 @@ impl<E: Endpoint, I: Io> Session<E, I> {
     /// Do not call its `handle` and its polls here, which would lose what they hand over.
     pub fn command<R>(&mut self, command: impl FnOnce(&mut E, Instant) -> R) -> R {
         command(&mut self.endpoint, self.io.now())
+    }
+
+    /// The transport's time.
+    pub fn now(&self) -> Instant {
+        self.io.now()
     }
 
     /// The endpoint, to ask it something.
@@ -237,19 +246,6 @@ impl<E: Endpoint, I: Io> Session<E, I> {
             self.writing = Writing::Ended;
         }
         Poll::Ready(None)
-    }
-}
-
-impl<E: Endpoint, I: NeverPending> Session<E, I> {
-    /// [`next`](Self::next), blocking the thread.
-    pub fn wait(&mut self) -> Option<E::Event> {
-        let mut cx = Context::from_waker(Waker::noop());
-        loop {
-            // Pending can only mean that it makes sense to ask again.
-            if let Poll::Ready(event) = self.poll_next(&mut cx) {
-                return event;
-            }
-        }
     }
 }
 

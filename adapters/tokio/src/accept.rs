@@ -1,6 +1,5 @@
 //! Accepting WebSockets.
 
-use std::future::Future;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -10,10 +9,12 @@ use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, 
 use tokio_tungstenite::tungstenite::protocol::Role;
 use tokio_tungstenite::{WebSocketStream, accept_hdr_async_with_config};
 use xmpp_ws::endpoint::Connection;
-use xmpp_ws_tungstenite::{AcceptConfig, AcceptError, Accepted, answer, answer_to_failure};
+use xmpp_ws_tungstenite::{
+    AcceptConfig, AcceptError, Accepted, accept_within, answer, answer_to_failure,
+};
 
 use crate::link::{SocketIo, server_socket};
-use crate::trace;
+use crate::runtime::Tokio;
 
 /// Accepts a WebSocket with the subprotocol `xmpp` over a byte stream, such as TCP; refuses anything else with an
 /// HTTP status from 400 on.
@@ -24,17 +25,8 @@ pub async fn accept<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    within(config.time, upgrade(stream, config)).await
-}
-
-pub(crate) async fn within<T>(
-    time: Duration,
-    accept: impl Future<Output = Result<T, AcceptError>>,
-) -> Result<T, AcceptError> {
-    let accepted = timeout(time, accept).await;
-    let accepted = accepted.unwrap_or(Err(AcceptError::TimedOut));
-    trace::accepted(accepted.as_ref().err());
-    accepted
+    // The handshake keeps much on its way: boxed, it does not burden the caller's future.
+    accept_within(&Tokio, config, Box::pin(upgrade(stream, config))).await
 }
 
 pub(crate) async fn upgrade<S>(

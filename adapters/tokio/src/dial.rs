@@ -1,26 +1,20 @@
 //! Opening WebSockets.
 
 use std::future::Future;
-use std::net::SocketAddr;
 use std::pin::Pin;
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpStream, lookup_host};
-use tokio::time::timeout;
-#[cfg(feature = "tls")]
-use tokio_rustls::client::TlsStream;
 use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
-use xmpp_ws::endpoint::{Connection, DialError, DialErrorKind, Endpoint, Fetch, Target};
+use xmpp_ws::endpoint::{Connection, DialError, Endpoint, Fetch, Target};
 use xmpp_ws::time::Instant;
 use xmpp_ws::uri::Uri;
 use xmpp_ws_driver::{Dial, Io, Session, Transport};
-use xmpp_ws_tungstenite::{DialConfig, dial_error, request};
+use xmpp_ws_tungstenite::{DialConfig, connect_tcp, dial_error, request};
 
 use crate::link::Link;
+use crate::runtime::{Tokio, TokioTimer};
 use crate::stream::ClientStream;
-use crate::timer::TokioTimer;
-use crate::trace;
 
 /// The transport of a client that opens its connections itself, and opens them again.
 pub type ClientIo = Transport<Dialer, TokioTimer>;
@@ -72,26 +66,27 @@ impl Dial for Dialer {
 
     fn dial(&mut self, target: Target) -> Self::Dialing {
         #[cfg(feature = "tls")]
-        let tls = target.uri.is_secure().then(|| self.tls());
+        let tls = target.uri.is_secure().then(|| self.config.client_tls());
         let config = self.config.clone();
         Box::pin(async move {
             let request = request(&target, &config)?;
             #[cfg(feature = "tls")]
             if let Some(tls) = tls {
-                let (stream, connection) = connect_tls(&target, &tls?, &config).await?;
+                let (stream, connection) = crate::tls::connect(&target, &tls?, &config).await?;
                 return Ok((over(stream, request, &config).await?, connection));
             }
+            #[cfg(not(feature = "tls"))]
             if target.uri.is_secure() {
-                return Err(DialError::new(DialErrorKind::Unsupported, NO_TLS));
+                return Err(xmpp_ws_tungstenite::no_tls());
             }
-            let stream = connect_tcp(&target.uri, &config).await?;
+            let stream = connect_tcp(&Tokio, &target.uri, &config).await?;
             Ok((over(stream, request, &config).await?, Connection::new(false)))
         })
     }
 
     #[cfg(feature = "tls")]
     fn fetch(&mut self, uri: Uri) -> Self::Fetching {
-        let tls = self.tls();
+        let tls = self.config.client_tls();
         let config = self.config.clone();
         Box::pin(async move {
             let outcome = match tls {
@@ -104,35 +99,9 @@ impl Dial for Dialer {
 
     #[cfg(not(feature = "tls"))]
     fn fetch(&mut self, uri: Uri) -> Self::Fetching {
-        let outcome = Err(DialError::new(DialErrorKind::Unsupported, NO_TLS));
+        let outcome = Err(xmpp_ws_tungstenite::no_tls());
         Box::pin(std::future::ready(Fetch { uri, outcome }))
     }
-}
-
-#[cfg(feature = "tls")]
-impl Dialer {
-    /// Whom to trust; what takes long is done once.
-    fn tls(&mut self) -> Result<xmpp_ws_tungstenite::ClientTls, DialError> {
-        if let Some(tls) = &self.config.tls {
-            return Ok(tls.clone());
-        }
-        let tls = xmpp_ws_tungstenite::ClientTls::system()
-            .map_err(|error| DialError::new(DialErrorKind::Unsupported, error.to_string()))?;
-        self.config.tls = Some(tls.clone());
-        Ok(tls)
-    }
-}
-
-/// A byte stream with TLS on it, and its facts.
-#[cfg(feature = "tls")]
-pub(crate) async fn connect_tls(
-    target: &Target,
-    tls: &xmpp_ws_tungstenite::ClientTls,
-    config: &DialConfig,
-) -> Result<(TlsStream<TcpStream>, Connection), DialError> {
-    let (tls, name) = tls.for_target(target)?;
-    let stream = connect_tcp(&target.uri, config).await?;
-    crate::tls::connect(stream, tls, name).await
 }
 
 async fn over<S>(
@@ -161,42 +130,3 @@ where
         Err(error) => Err(dial_error(&error)),
     }
 }
-
-/// Tries one address after the other; the last one's reason is the one to tell.
-async fn connect_tcp(uri: &Uri, config: &DialConfig) -> Result<TcpStream, DialError> {
-    let mut failure =
-        DialError::new(DialErrorKind::Unreachable, format!("{} has no address", uri.host()));
-    for address in addresses(uri, config).await? {
-        trace::trying(uri, address);
-        failure = match timeout(config.time_per_address, TcpStream::connect(address)).await {
-            Ok(Ok(stream)) => {
-                // What is written together leaves together: the driver flushes when there is no more. An error
-                // only makes it slower.
-                let _ = stream.set_nodelay(true);
-                return Ok(stream);
-            }
-            Ok(Err(error)) => unreachable(format!("{address}: {error}")),
-            Err(_) => DialError::new(DialErrorKind::TimedOut, address.to_string()),
-        };
-        trace::failed(uri, &failure);
-    }
-    Err(failure)
-}
-
-async fn addresses(uri: &Uri, config: &DialConfig) -> Result<Vec<SocketAddr>, DialError> {
-    if let Some(addresses) = config.addresses_of(uri) {
-        return Ok(addresses.to_vec());
-    }
-    let (host, port) = (uri.host(), uri.port().unwrap_or_default());
-    match lookup_host((host, port)).await {
-        Ok(addresses) => Ok(addresses.collect()),
-        Err(error) => Err(unreachable(format!("{host}: {error}"))),
-    }
-}
-
-fn unreachable(detail: String) -> DialError {
-    DialError::new(DialErrorKind::Unreachable, detail)
-}
-
-const NO_TLS: &str =
-    "xmpp-ws-tokio was built without TLS: enable its feature `ring` or `aws-lc-rs`";

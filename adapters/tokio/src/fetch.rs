@@ -1,12 +1,12 @@
 //! Fetching a document by HTTP over TLS.
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::time::timeout;
-use xmpp_ws::endpoint::{DialError, DialErrorKind, Fetched};
+use xmpp_ws::endpoint::{DialError, Fetched};
 use xmpp_ws::uri::Uri;
-use xmpp_ws_tungstenite::{ClientTls, DialConfig, Get, Got, broken_off};
+use xmpp_ws_tungstenite::{ClientTls, DialConfig, Get, Got, broken_off, fetch_within};
 
-use crate::dial::connect_tls;
+use crate::runtime::Tokio;
+use crate::tls::connect;
 
 /// The final answer, redirects followed, within [`FetchLimits`](xmpp_ws_tungstenite::FetchLimits).
 pub(crate) async fn fetch(
@@ -14,18 +14,14 @@ pub(crate) async fn fetch(
     tls: &ClientTls,
     config: &DialConfig,
 ) -> Result<Fetched, DialError> {
-    let time = config.fetch.time;
-    let fetched = timeout(time, get(uri, tls, config)).await;
-    fetched.unwrap_or_else(|_| {
-        Err(DialError::new(DialErrorKind::TimedOut, format!("no answer of {uri} within {time:?}")))
-    })
+    fetch_within(&Tokio, uri, config, get(uri, tls, config)).await
 }
 
 async fn get(uri: &Uri, tls: &ClientTls, config: &DialConfig) -> Result<Fetched, DialError> {
     let mut get = Get::new(uri, config.fetch)?;
     let mut space = vec![0; SPACE_BYTES];
     loop {
-        let (mut stream, _) = connect_tls(get.target(), tls, config).await?;
+        let (mut stream, _) = connect(get.target(), tls, config).await?;
         stream.write_all(get.request()).await.map_err(|error| broken_off(&error))?;
         stream.flush().await.map_err(|error| broken_off(&error))?;
         loop {

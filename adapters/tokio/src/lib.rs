@@ -76,17 +76,16 @@ mod dial;
 #[cfg(feature = "tls")]
 mod fetch;
 mod link;
+mod runtime;
 mod stream;
-mod timer;
 #[cfg(feature = "tls")]
 mod tls;
-mod trace;
 
 pub use accept::accept;
 pub use dial::{ClientIo, Dialer, connect, upgrade};
 pub use link::{Link, SocketIo, TokioBytes, client_socket, server_socket};
+pub use runtime::{Tokio, TokioTimer};
 pub use stream::ClientStream;
-pub use timer::TokioTimer;
 #[cfg(feature = "tls")]
 pub use tls::accept_tls;
 #[cfg(feature = "tls")]

@@ -10,7 +10,7 @@ use xmpp_ws::endpoint::Connection;
 use xmpp_ws_driver::{NoDialer, Raw, Transport, Ws};
 use xmpp_ws_tungstenite::Tungstenite;
 
-use crate::timer::TokioTimer;
+use crate::runtime::TokioTimer;
 
 /// One open WebSocket over the byte stream `S`.
 pub type Link<S> = Ws<WebSocketStream<S>, Tungstenite, TokioBytes>;

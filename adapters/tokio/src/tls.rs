@@ -1,18 +1,19 @@
 //! TLS by tokio-rustls.
 
-use std::io;
 use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_rustls::rustls::{ClientConfig, ServerConfig};
+use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::{TlsAcceptor, TlsConnector, client, server};
-use xmpp_ws::endpoint::{Connection, DialError, DialErrorKind};
-use xmpp_ws_tungstenite::{AcceptConfig, AcceptError, Accepted, facts};
+use xmpp_ws::endpoint::{Connection, DialError, Target};
+use xmpp_ws_tungstenite::{
+    AcceptConfig, AcceptError, Accepted, ClientTls, DialConfig, accept_within, connect_tcp, facts,
+    tls_dial_error,
+};
 
-use crate::accept::within;
 use crate::link::SocketIo;
+use crate::runtime::Tokio;
 
 /// Accepts TLS and then a WebSocket over it, within [`AcceptConfig::time`] altogether.
 ///
@@ -33,23 +34,19 @@ where
         Ok(accepted)
     };
     // TLS keeps much on its way: boxed, it does not burden the caller's future.
-    within(config.time, Box::pin(accept)).await
+    accept_within(&Tokio, config, Box::pin(accept)).await
 }
 
+/// A byte stream to `target` with TLS on it, and its facts.
 pub(crate) async fn connect(
-    stream: TcpStream,
-    config: Arc<ClientConfig>,
-    name: ServerName<'static>,
+    target: &Target,
+    tls: &ClientTls,
+    config: &DialConfig,
 ) -> Result<(client::TlsStream<TcpStream>, Connection), DialError> {
-    let stream = TlsConnector::from(config).connect(name, stream).await;
-    let stream = stream.map_err(|error| {
-        // rustls' own reasons come inside; others are the network's.
-        let kind = match error.kind() {
-            io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => DialErrorKind::Tls,
-            _ => DialErrorKind::Unreachable,
-        };
-        DialError::new(kind, error.to_string())
-    })?;
+    let (tls, name) = tls.for_target(target)?;
+    let stream = connect_tcp(&Tokio, &target.uri, config).await?;
+    let stream = TlsConnector::from(tls).connect(name, stream).await;
+    let stream = stream.map_err(|error| tls_dial_error(&error))?;
     let connection = facts(stream.get_ref().1);
     Ok((stream, connection))
 }

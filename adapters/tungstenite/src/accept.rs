@@ -1,5 +1,6 @@
 //! What every way to accept a WebSocket takes and gives.
 
+use std::future::Future;
 use std::io;
 use std::time::Duration;
 
@@ -10,6 +11,8 @@ use xmpp_ws::time::Instant;
 use xmpp_ws_driver::{Io, Session};
 
 use crate::limits::WebSocketLimits;
+use crate::runtime::{Runtime, within};
+use crate::trace;
 
 /// Which WebSockets are accepted, and how.
 #[derive(Clone, Debug)]
@@ -54,6 +57,11 @@ impl<I: Io> Accepted<I> {
         Self { io, connection, request }
     }
 
+    /// The same over a transport that is made of this one.
+    pub fn map<J: Io>(self, io: impl FnOnce(I) -> J) -> Accepted<J> {
+        Accepted { io: io(self.io), connection: self.connection, request: self.request }
+    }
+
     /// The session of a server. `endpoint` makes it, and is told of the connection and the time.
     pub fn into_session<E: Endpoint>(
         self,
@@ -61,6 +69,18 @@ impl<I: Io> Accepted<I> {
     ) -> Session<E, I> {
         Session::new(endpoint(self.connection, self.io.now()), self.io)
     }
+}
+
+/// Goes on accepting for no longer than `config` allows.
+pub async fn accept_within<R: Runtime, T>(
+    runtime: &R,
+    config: &AcceptConfig,
+    accept: impl Future<Output = Result<T, AcceptError>>,
+) -> Result<T, AcceptError> {
+    let accepted = within(runtime, config.time, accept).await;
+    let accepted = accepted.unwrap_or(Err(AcceptError::TimedOut));
+    trace::accepted(accepted.as_ref().err());
+    accepted
 }
 
 impl From<Error> for AcceptError {

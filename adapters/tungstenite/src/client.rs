@@ -59,6 +59,25 @@ impl Default for DialConfig {
     }
 }
 
+#[cfg(feature = "tls")]
+impl DialConfig {
+    /// Whom to trust; finding out whom the system trusts takes long, and is done once.
+    pub fn client_tls(&mut self) -> Result<crate::tls::ClientTls, DialError> {
+        if let Some(tls) = &self.tls {
+            return Ok(tls.clone());
+        }
+        let tls = crate::tls::ClientTls::system()
+            .map_err(|error| DialError::new(DialErrorKind::Unsupported, error.to_string()))?;
+        self.tls = Some(tls.clone());
+        Ok(tls)
+    }
+}
+
+/// Why an adapter that was built without TLS does not dial a secure address.
+pub fn no_tls() -> DialError {
+    DialError::new(DialErrorKind::Unsupported, NO_TLS)
+}
+
 impl DialConfig {
     /// The addresses that are given for a host; where there are none, its name is to be resolved.
     pub fn addresses_of(&self, uri: &Uri) -> Option<&[SocketAddr]> {
@@ -107,6 +126,8 @@ pub fn dial_error(error: &Error) -> DialError {
     DialError::new(kind, error.to_string())
 }
 
+const NO_TLS: &str =
+    "it was built without TLS: enable the feature `ring` or `aws-lc-rs` of the adapter's crate";
 // Precedents: curl and Chromium go on to the next address after 200 to 300 ms, but try several at once; the
 // kernel alone gives one up after two minutes.
 const DEFAULT_TIME_PER_ADDRESS: Duration = Duration::from_secs(10);

@@ -11,7 +11,12 @@
 //! - with the feature `tls`, whom a client trusts (`ClientTls`), what a server shows (`server_tls`), and the
 //!   `facts` that the core wants to know of a connection.
 //!
-//! What is left to the adapter is to open and accept byte streams, to sleep, and to get at the bytes below a
+//! - [`Runtime`], by which an adapter says how to dial and to sleep; [`connect_tcp`], [`within`] and [`RuntimeTimer`]
+//!   do the rest;
+//! - with the feature `futures-io`, all else, in the module `futures`: for byte streams of the crate `futures-io` an
+//!   adapter is its [`Runtime`] and a few names.
+//!
+//! What is left to an adapter with other byte streams is to open and accept them, and to get at the bytes below a
 //! WebSocket ([`Raw`](xmpp_ws_driver::Raw)).
 //!
 //! # Features
@@ -19,29 +24,44 @@
 //! None is on by default, and each only adds:
 //!
 //! - `tls`: TLS by rustls, with the crypto provider that the application installed as the process's default;
-//! - `ring`, `aws-lc-rs`: TLS with this provider, where the application installed none. With both, aws-lc-rs.
+//! - `ring`, `aws-lc-rs`: TLS with this provider, where the application installed none. With both, aws-lc-rs;
+//! - `futures-io`: the module `futures`, over async-tungstenite without a runtime; with `futures-rustls` with TLS;
+//! - `tracing`: what is dialed and accepted, by `tracing`.
 
 mod accept;
 mod client;
 mod codec;
+#[cfg(feature = "futures-io")]
+pub mod futures;
 #[cfg(feature = "tls")]
 mod get;
 mod limits;
+mod runtime;
 mod server;
 mod subprotocol;
 #[cfg(feature = "tls")]
 mod tls;
+mod trace;
 
-pub use accept::{AcceptConfig, AcceptError, Accepted};
-pub use client::{DialConfig, dial_error, request};
+pub use accept::{AcceptConfig, AcceptError, Accepted, accept_within};
+#[cfg(feature = "futures-io")]
+pub use async_tungstenite;
+pub use client::{DialConfig, dial_error, no_tls, request};
 pub use codec::Tungstenite;
+#[cfg(feature = "futures-rustls")]
+pub use futures_rustls;
 #[cfg(feature = "tls")]
 pub use get::{FetchLimits, Get, Got, broken_off};
 pub use limits::WebSocketLimits;
+#[cfg(feature = "tls")]
+pub use runtime::fetch_within;
+pub use runtime::{Runtime, RuntimeTimer, connect_tcp, within};
 #[cfg(feature = "tls")]
 pub use rustls;
 pub use server::{answer, answer_to_failure};
 pub use subprotocol::{SUBPROTOCOL, SUBPROTOCOL_HEADER, offers_xmpp};
 #[cfg(feature = "tls")]
-pub use tls::{ClientTls, TlsSetupError, facts, server_tls, server_tls_from_pem_files};
+pub use tls::{
+    ClientTls, TlsSetupError, facts, server_tls, server_tls_from_pem_files, tls_dial_error,
+};
 pub use tungstenite;

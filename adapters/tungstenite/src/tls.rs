@@ -6,7 +6,7 @@ mod provider;
 mod server;
 mod verifier;
 
-pub use client::ClientTls;
+pub use client::{ClientTls, tls_dial_error};
 pub use facts::facts;
 pub use server::{server_tls, server_tls_from_pem_files};
 

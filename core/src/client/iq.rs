@@ -3,6 +3,7 @@
 use bytestring::ByteString;
 
 use super::event::Reply;
+use super::saved::SavedRequest;
 use crate::endpoint::Ticket;
 use crate::error::Misuse;
 use crate::jid::Jid;
@@ -83,6 +84,26 @@ impl Pending {
 
     pub(super) fn add(&mut self, id: String, to: Option<Jid>, ticket: Ticket, until: Instant) {
         self.0.push(Waiting { id, to, ticket, until });
+    }
+
+    pub(super) fn save(&self, now: Instant) -> Vec<SavedRequest> {
+        let save = |waiting: &Waiting| SavedRequest {
+            id: waiting.id.clone(),
+            to: waiting.to.clone(),
+            ticket: waiting.ticket.number(),
+            left: waiting.until.since_origin().saturating_sub(now.since_origin()),
+        };
+        self.0.iter().map(save).collect()
+    }
+
+    pub(super) fn restored(now: Instant, saved: Vec<SavedRequest>) -> Self {
+        let restore = |saved: SavedRequest| Waiting {
+            id: saved.id,
+            to: saved.to,
+            ticket: Ticket::new(saved.ticket),
+            until: now + saved.left,
+        };
+        Self(saved.into_iter().map(restore).collect())
     }
 
     pub(super) fn next_deadline(&self) -> Option<Instant> {

@@ -24,6 +24,7 @@ pub(super) struct Session {
 
 /// What a server said about going on with a session.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Resumption {
     pub(super) id: String,
     /// How long the server keeps the session, if it said so.

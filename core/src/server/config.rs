@@ -1,5 +1,7 @@
 //! What a server's side of one connection is made with.
 
+use std::time::Duration;
+
 use crate::limits::Limits;
 use crate::sasl::{DecoySecret, Mechanism};
 use crate::tolerance::Tolerance;
@@ -19,10 +21,29 @@ pub struct ServerConfig {
     pub mechanisms: Vec<Mechanism>,
     /// The languages of texts for people, the default first. Default: `en` alone.
     pub languages: Vec<String>,
+    /// Stream management (XEP-0198); `None`: it is not offered. Default: as [`StreamManagement::default`] says.
+    pub stream_management: Option<StreamManagement>,
     /// What the client may make us hold, do or wait for.
     pub limits: Limits,
     /// Which of the client's departures from the standards are put up with.
     pub tolerance: Tolerance,
+}
+
+/// Stream management (XEP-0198), as a server offers it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct StreamManagement {
+    /// How long a session can be resumed after its connection is gone, where the client does not want less; `None`:
+    /// stanzas are acknowledged, and no session is resumed. Default: 5 minutes, in whole seconds.
+    pub max: Option<Duration>,
+    /// XEP-0198 § 5: the host, with a port or without, where the client should come back to. Default: none.
+    pub location: Option<String>,
+}
+
+impl Default for StreamManagement {
+    fn default() -> Self {
+        Self { max: Some(DEFAULT_MAX), location: None }
+    }
 }
 
 impl ServerConfig {
@@ -32,6 +53,7 @@ impl ServerConfig {
             decoy,
             mechanisms: vec![Mechanism::ScramSha256, Mechanism::ScramSha1, Mechanism::Plain],
             languages: vec![DEFAULT_LANGUAGE.into()],
+            stream_management: Some(StreamManagement::default()),
             limits: Limits::default(),
             tolerance: Tolerance::default(),
         }
@@ -46,4 +68,7 @@ impl ServerConfig {
     }
 }
 
+// Precedents: ejabberd's resume_timeout is 300 s, as is Prosody's smacks_hibernation_time in older versions;
+// MongooseIM's resume_timeout is 600 s.
+const DEFAULT_MAX: Duration = Duration::from_secs(300);
 const DEFAULT_LANGUAGE: &str = "en";

@@ -22,7 +22,7 @@ impl Endpoint for Server {
         self.stream.note_handled(self.events.unhandled());
         self.stream.note(now, &input);
         if let Some(why) = self.stream.pass_time(now, self.events.is_behind()) {
-            return self.finish(why);
+            return self.finish(now, why);
         }
         match input {
             // A server does not dial.
@@ -30,6 +30,7 @@ impl Endpoint for Server {
             input => self.take(now, input),
         }
         self.go_on(now);
+        self.note_end();
     }
 
     fn poll_transmit(&mut self) -> Option<Transmit> {

@@ -5,10 +5,12 @@
 
 use crate::ending::Ending;
 use crate::endpoint::{Ticket, Undelivered};
+use crate::error::Misuse;
 use crate::jid::{Jid, JidError};
 use crate::outbox::Fate;
 use crate::sasl::server::{Lookup, PasswordCheck, Verdict};
 use crate::sasl::{DecoySecret, Hash, Mechanism, StoredKeys};
+use crate::sm::Suspended;
 use crate::stanza::Stanza;
 
 /// What a server's side of one connection tells its application. [`Ended`](Self::Ended) is the last, and comes
@@ -28,6 +30,21 @@ pub enum ServerEvent {
     /// A client wants a resource; answered by [`Server::bind`](super::Server::bind) or
     /// [`Server::refuse_bind`](super::Server::refuse_bind).
     BindRequested(BindRequest),
+    /// A client that is logged in wants to go on with a session (XEP-0198 § 5); answered by
+    /// [`Server::resume`](super::Server::resume) or [`Server::refuse_resume`](super::Server::refuse_resume).
+    ResumeRequested(ResumeRequest),
+    /// The client can resume its session by this name from now on (XEP-0198 § 3), also while this connection is still
+    /// there: then the session is [detached](super::Server::detach).
+    Resumable {
+        /// The [`Suspended::id`] that the session will have.
+        id: String,
+    },
+    /// Whether somebody looks at the bound client (XEP-0352); what can wait may be held back while nobody does. It is
+    /// active when it binds, and when it resumes its session.
+    ClientState {
+        /// Whether it is active.
+        active: bool,
+    },
     /// A stanza from the bound client. Its `from` is absent or the client's own: the application puts the client's
     /// full address there before it passes the stanza on (RFC 6120 § 8.1.2.1), as [`Stanza::relayed`] does.
     Stanza(Stanza),
@@ -35,8 +52,22 @@ pub enum ServerEvent {
     Acked(Ticket),
     /// A stanza was written to a client that does not say what becomes of it: its fate is unknown.
     Unconfirmed(Ticket),
-    /// These stanzas were never written; here they are again, in order.
+    /// These stanzas were never written, or the client has not acknowledged them; here they are again, in order.
     Undelivered(Vec<Undelivered>),
+    /// The bound client has ended its session: its `<close/>` or a stream error came, or it broke the protocol and was
+    /// told so, or it was silent for too long. Nothing can be sent to it and nothing comes from it any more, and the
+    /// session is over; [`Ended`](Self::Ended) follows when the connection is gone.
+    ///
+    /// It does not come for an end that the application began, nor where the connection just breaks, nor before
+    /// [`Suspended`](Self::Suspended).
+    Closing,
+    /// The connection is gone and the client may come back (XEP-0198 § 5): here is its session, with all that it is
+    /// not known to have. Only [`Ended`](Self::Ended) follows.
+    ///
+    /// It comes when the connection broke or was closed without the client's `<close/>`, and when the client did not
+    /// answer or read in time, or says that this of us. After anything else the session is over: `<close/>` of
+    /// either side, a stream error because of what the client did or of the application's own, being sent elsewhere.
+    Suspended(Box<Suspended>),
     /// It is over.
     Ended(Ending),
 }
@@ -229,6 +260,36 @@ impl BindRequest {
         self.jid = self.jid.with_resource(resource)?;
         Ok(self)
     }
+}
+
+/// A client that is logged in wants to go on with a session, in place of a resource (XEP-0198 § 5).
+#[derive(Debug)]
+pub struct ResumeRequest {
+    pub(super) account: Jid,
+    pub(super) previd: String,
+    pub(super) serial: u64,
+}
+
+impl ResumeRequest {
+    /// Who is logged in: the bare address whose session it must be.
+    pub fn account(&self) -> &Jid {
+        &self.account
+    }
+
+    /// Which session it wants, by its [`Suspended::id`]. The client may have made it up.
+    pub fn previd(&self) -> &str {
+        &self.previd
+    }
+}
+
+/// A session that could not be resumed, handed back.
+#[derive(Debug, thiserror::Error)]
+#[error("the session was not resumed: {why}")]
+pub struct NotResumed {
+    /// Why.
+    pub why: Misuse,
+    /// The session as it was given.
+    pub session: Box<Suspended>,
 }
 
 impl From<Fate> for ServerEvent {

@@ -8,11 +8,11 @@ use super::event::{BindRequest, OpenRequest, ServerEvent};
 use super::state::State;
 use crate::bind::{self, Wish};
 use crate::condition::Condition;
+use crate::csi;
 use crate::ending::Ending;
 use crate::error::{Misuse, Violation};
 use crate::frame::{Close, Frame, Nonza, Open, Version};
 use crate::jid::Jid;
-use crate::limits::Limits;
 use crate::ns;
 use crate::ping;
 use crate::random::{Purpose, Random};
@@ -34,6 +34,12 @@ impl Server {
             (State::AwaitRestart { account }, Frame::Open(open)) => {
                 self.on_restart(now, account, &open)
             }
+            (
+                state @ (State::AwaitAuth { .. }
+                | State::Authenticating { .. }
+                | State::AwaitBind { .. }),
+                Frame::Nonza(nonza),
+            ) if self.is_session_request(&nonza) => self.on_session_request(state, &nonza),
             (State::AwaitAuth { host }, Frame::Nonza(nonza)) => {
                 self.on_sasl(now, host, None, &nonza)
             }
@@ -132,7 +138,7 @@ impl Server {
             return self.give_up(now, Violation::NotAuthorized);
         }
         self.stream.open(&answer);
-        self.stream.say(bind_features(&self.config.limits));
+        self.stream.say(bind_features(&self.config));
         State::AwaitBind { account }
     }
 
@@ -188,10 +194,15 @@ impl Server {
     pub(super) fn answer_bind(&mut self, now: Instant, request: BindRequest) -> Result<(), Misuse> {
         self.take_bind(&request)?;
         self.stream.answer(now, bind::result(&request.request, &request.jid));
+        self.state = self.ready(now, request.jid);
+        Ok(())
+    }
+
+    /// The login is through.
+    pub(super) fn ready(&mut self, now: Instant, jid: Jid) -> State {
         self.stream.stop(Timer::Negotiate);
         self.stream.keep_alive(now, Pinger::WebSocket);
-        self.state = State::Ready(request.jid);
-        Ok(())
+        State::Ready(jid)
     }
 
     pub(super) fn answer_bind_refused(
@@ -213,6 +224,11 @@ impl Server {
         condition: StanzaCondition,
     ) -> State {
         self.stream.answer(now, request.error_reply(condition));
+        self.on_no_session(now, account)
+    }
+
+    /// The client still has no resource.
+    pub(super) fn on_no_session(&mut self, now: Instant, account: Jid) -> State {
         self.bind_failures += 1;
         // RFC 6120 § 7.7.3: not for ever.
         if self.bind_failures < self.config.limits.max_bind_tries {
@@ -294,12 +310,17 @@ fn is_host(jid: &Jid) -> bool {
     jid.local().is_none() && jid.is_bare()
 }
 
-fn bind_features(limits: &Limits) -> ByteString {
+fn bind_features(config: &ServerConfig) -> ByteString {
     let mut writer = Writer::new();
     start_features(&mut writer).start("bind", ns::BIND).end();
     // Old clients insist on the session request; new ones see that they need not.
     writer.start("session", ns::SESSION).start("optional", ns::SESSION).end().end();
-    stream_limits::write(&mut writer, limits.max_message_bytes, limits);
+    if config.stream_management.is_some() {
+        // XEP-0198 § 3: only after the login.
+        writer.start("sm", ns::SM).end();
+    }
+    csi::offer(&mut writer);
+    stream_limits::write(&mut writer, config.limits.max_message_bytes, &config.limits);
     writer.finish_checked()
 }
 

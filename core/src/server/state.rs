@@ -3,6 +3,7 @@
 use crate::frame::Open;
 use crate::jid::Jid;
 use crate::sasl::server::Exchange;
+use crate::sm::Position;
 
 /// Where the client is on its way, with what is known there.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub(super) enum State {
     AwaitBind { account: Jid },
     /// The application decides about the resource.
     Binding { account: Jid, serial: u64 },
+    /// The application decides whether a session goes on.
+    Resuming { account: Jid, position: Position, serial: u64 },
     /// Bound.
     Ready(Jid),
     /// The stream is being ended before the login was through; what still comes is of no interest.
@@ -50,6 +53,7 @@ impl State {
                 | Self::Checking { .. }
                 | Self::Identifying { .. }
                 | Self::Binding { .. }
+                | Self::Resuming { .. }
         )
     }
 }

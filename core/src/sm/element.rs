@@ -96,6 +96,24 @@ impl Element {
         })
     }
 
+    /// The same for `<r/>` and `<a/>`, which come often: from the root alone, without an allocation. `None` for all
+    /// else, and for what is addressed as a stanza is: that was another user's, relayed by a lenient server.
+    pub(crate) fn read_ack(root: &xml::Root<'_, '_>) -> Option<Result<Self, Violation>> {
+        let is_addressed =
+            root.attribute("", "to").is_some() || root.attribute("", "from").is_some();
+        if root.namespace() != ns::SM || is_addressed {
+            return None;
+        }
+        match root.local_name() {
+            "r" => Some(Ok(Self::Request)),
+            "a" => {
+                let h = root.attribute("", "h").and_then(|h| number(&h.value()));
+                Some(h.map(Handled).map(Self::Answer).ok_or(Violation::Incomplete("a")))
+            }
+            _ => None,
+        }
+    }
+
     /// Whether an element of this namespace is offered in a server's features.
     pub(crate) fn is_offered(features: xml::Element<'_>) -> bool {
         features.child("sm", ns::SM).is_some()
@@ -203,16 +221,16 @@ pub(crate) fn handled_count_too_high(h: u32, sent: u32) -> String {
 
 /// An `xs:unsignedInt` (XEP-0198 § 4).
 fn h(element: xml::Element<'_>) -> Option<u32> {
-    number(element, "h")
+    number(&element.attribute("h")?)
 }
 
 /// An `xs:positiveInteger` of seconds; one that is not is no preference.
 fn max(element: xml::Element<'_>) -> Option<Duration> {
-    number(element, "max").map(|seconds| Duration::from_secs(u64::from(seconds)))
+    let seconds = number(&element.attribute("max")?)?;
+    Some(Duration::from_secs(u64::from(seconds)))
 }
 
-fn number(element: xml::Element<'_>, name: &str) -> Option<u32> {
-    let value = element.attribute(name)?;
+fn number(value: &str) -> Option<u32> {
     let digits = value.trim_matches([' ', '\t', '\r', '\n']);
     let digits = digits.strip_prefix('+').unwrap_or(digits);
     digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?

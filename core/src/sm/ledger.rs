@@ -1,6 +1,7 @@
 //! The counters of one session, and what was sent in it that the peer has not acknowledged (XEP-0198 § 4).
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use bytestring::ByteString;
 
@@ -32,6 +33,8 @@ pub(crate) struct Kept {
     pub(crate) ticket: Option<Ticket>,
     pub(crate) xml: ByteString,
     pub(crate) given: Instant,
+    /// How old it was then already, in a session that was resumed.
+    pub(crate) earlier: Duration,
 }
 
 /// The peer claims to have handled what was never sent.
@@ -53,6 +56,11 @@ impl Ledger {
         Self { received, handled, told, acknowledged, unacknowledged, bytes }
     }
 
+    /// The same as if what the application has not taken had not come.
+    pub(crate) fn as_handled(&self) -> Self {
+        Self { received: self.handled, ..self.clone() }
+    }
+
     // ---- what the peer sends
 
     /// One more stanza of the peer's came.
@@ -67,10 +75,6 @@ impl Ledger {
     /// All that came is handled, but for what came from the stanza with this number on.
     pub(crate) fn handle_before(&mut self, unhandled: Option<u32>) {
         self.handled = unhandled.map_or(self.received, |number| number.wrapping_sub(1));
-    }
-
-    pub(crate) fn handled(&self) -> u32 {
-        self.handled
     }
 
     /// Whether the peer was told of all that was handled.
@@ -145,10 +149,16 @@ impl Ledger {
 }
 
 impl Kept {
+    /// A stanza that is given now.
+    pub(crate) fn new(ticket: Option<Ticket>, given: Instant, xml: ByteString) -> Self {
+        Self { ticket, xml, given, earlier: Duration::ZERO }
+    }
+
     /// Hands it back, if it is the application's.
     pub(crate) fn into_undelivered(self, written: bool) -> Option<Undelivered> {
         let ticket = self.ticket?;
-        Some(Undelivered { ticket, stanza: self.xml, given: self.given, written })
+        let Self { xml: stanza, given, earlier, .. } = self;
+        Some(Undelivered { ticket, stanza, given, earlier, written })
     }
 }
 
@@ -161,11 +171,8 @@ mod tests {
     fn ledger(acknowledged: u32, sent: u64) -> Ledger {
         let mut ledger = Ledger { acknowledged, ..Ledger::default() };
         for number in 0..sent {
-            ledger.note_sent(Kept {
-                ticket: Some(Ticket::new(number)),
-                xml: "<iq/>".into(),
-                given: Instant::ORIGIN,
-            });
+            let ticket = Some(Ticket::new(number));
+            ledger.note_sent(Kept::new(ticket, Instant::ORIGIN, "<iq/>".into()));
         }
         ledger
     }
@@ -204,7 +211,7 @@ mod tests {
         ledger.note_received();
         ledger.note_received();
         ledger.handle_before(Some(0));
-        assert_eq!((ledger.handled(), ledger.is_told()), (u32::MAX, false));
+        assert_eq!((ledger.handled, ledger.is_told()), (u32::MAX, false));
         ledger.handle_before(None);
         assert_eq!((ledger.tell(), ledger.is_told()), (1, true));
     }

@@ -53,6 +53,16 @@ impl Stream {
         }
     }
 
+    /// What the stream will be over for, once one side has begun to end it.
+    pub(crate) fn ending(&self) -> Option<&Ending> {
+        match &self.phase {
+            Phase::Closing { why, .. }
+            | Phase::HangingUp { why, .. }
+            | Phase::LastWords { why } => Some(why),
+            Phase::Talking | Phase::Over => None,
+        }
+    }
+
     /// Ends the stream with an error of our own making.
     pub(crate) fn fail_for(&mut self, now: Instant, error: StreamError) {
         self.fail(now, &error.clone(), Ending::OwnError(error));

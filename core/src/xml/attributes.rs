@@ -1,6 +1,9 @@
 //! The attributes of the tag that is being read, and those of the root.
 
+use std::ops::Range;
+
 use super::fault::{Fault, Rule};
+use super::names::Name;
 use super::namespaces::{Namespace, Namespaces};
 use super::strings::number;
 
@@ -9,18 +12,24 @@ use super::strings::number;
 pub(super) struct Attributes {
     /// Those that are taken, and behind them the places of others that are gone.
     entries: Vec<Entry>,
-    taken: usize,
     /// Where the current tag's start.
     tag: usize,
+    order: Vec<u32>,
+}
+
+/// What is known of the current tag: a value of its own, so that it is in registers.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tag {
+    /// Where the tag's attributes end for now.
+    pub(super) taken: usize,
     /// A bit for each name that this tag has, which some names share.
     seen: u64,
     /// Whether names may be double in a tag that has too many to compare each with each.
     doubtful: bool,
-    /// How many of the tag's are attributes.
-    count: usize,
-    /// How many of these have a prefix.
-    prefixed: usize,
-    order: Vec<u32>,
+    /// How many are declarations.
+    pub(super) declarations: u32,
+    /// How many are attributes with a prefix.
+    prefixed: u32,
 }
 
 /// One attribute or declaration.
@@ -48,22 +57,17 @@ pub(super) enum Kind {
 impl Attributes {
     pub(super) fn clear(&mut self) {
         self.tag = 0;
-        self.begin();
     }
 
     /// A tag begins. The tag before it is forgotten, unless it was kept.
     #[inline]
-    pub(super) fn begin(&mut self) {
-        self.taken = self.tag;
-        self.seen = 0;
-        self.doubtful = false;
-        self.count = 0;
-        self.prefixed = 0;
+    pub(super) fn begin(&self) -> Tag {
+        Tag { taken: self.tag, seen: 0, doubtful: false, declarations: 0, prefixed: 0 }
     }
 
     /// Keeps the current tag's, which is the root, for good.
-    pub(super) fn keep(&mut self) {
-        self.tag = self.taken;
+    pub(super) fn keep(&mut self, tag: Tag) {
+        self.tag = tag.taken;
     }
 
     /// All that were kept.
@@ -71,39 +75,48 @@ impl Attributes {
         self.entries.get(..self.tag).unwrap_or_default()
     }
 
-    fn current(&self) -> &[Entry] {
-        self.entries.get(self.tag..self.taken).unwrap_or_default()
+    fn current(&self, tag: Tag) -> &[Entry] {
+        self.entries.get(self.tag..tag.taken).unwrap_or_default()
+    }
+
+    /// Where the current tag's end if there are so many.
+    #[inline]
+    pub(super) fn after(&self, count: usize) -> usize {
+        self.tag.saturating_add(count)
     }
 
     /// How many attributes the current tag has, declarations not counted.
     #[inline]
-    pub(super) fn count(&self) -> usize {
-        self.count
+    pub(super) fn count(&self, tag: Tag) -> usize {
+        tag.taken - self.tag - tag.declarations as usize
     }
 
     /// Takes one more; an error if the tag has it already (XML 1.0 § 3.1, "Unique Att Spec").
-    #[inline]
-    pub(super) fn push(&mut self, bytes: &[u8], entry: Entry) -> Result<(), Fault> {
+    #[expect(
+        clippy::inline_always,
+        reason = "what is put together in registers is best written where it stays"
+    )]
+    #[inline(always)]
+    pub(super) fn push(&mut self, bytes: &[u8], tag: &mut Tag, entry: Entry) -> Result<(), Fault> {
         let bit = 1 << (entry.hash >> (u32::BITS - u64::BITS.ilog2()));
-        if self.seen & bit != 0 {
-            self.compare(bytes, entry.name, entry.name_end, entry.hash)?;
+        if tag.seen & bit != 0 {
+            tag.doubtful = self.compare(bytes, *tag, entry.name, entry.name_end, entry.hash)?;
         }
-        self.seen |= bit;
-        // Whether it is one cannot be guessed, so that it is a number and no branch.
-        let attribute = usize::from(entry.kind != Kind::Declaration);
-        self.count += attribute;
-        self.prefixed += attribute & usize::from(entry.prefix > 0);
-        if self.taken == self.entries.len() {
+        tag.seen |= bit;
+        if tag.taken >= self.entries.len() {
             self.grow();
         }
-        if let Some(place) = self.entries.get_mut(self.taken) {
+        if let Some(place) = self.entries.get_mut(tag.taken) {
             *place = entry;
         }
-        self.taken += 1;
+        tag.taken += 1;
+        // Whether it is one cannot be guessed, so that it is a number and no branch.
+        tag.declarations += u32::from(entry.kind == Kind::Declaration);
+        tag.prefixed += u32::from(entry.prefix > 0 && entry.kind != Kind::Declaration);
         Ok(())
     }
 
-    /// Makes a place, which is filled at once: what is put together in registers is best written where it stays.
+    /// Makes a place, which is filled at once.
     #[cold]
     fn grow(&mut self) {
         self.entries.push(Entry {
@@ -117,37 +130,60 @@ impl Attributes {
         });
     }
 
-    /// Compares a name with those before it.
+    /// Compares a name with those before it: whether it is open if the tag has one twice.
     #[cold]
-    fn compare(&mut self, bytes: &[u8], start: u32, end: u32, hash: u32) -> Result<(), Fault> {
-        if self.doubtful {
-            return Ok(());
+    fn compare(
+        &self,
+        bytes: &[u8],
+        tag: Tag,
+        start: u32,
+        end: u32,
+        hash: u32,
+    ) -> Result<bool, Fault> {
+        if tag.doubtful {
+            return Ok(true);
         }
-        let current = self.current();
+        let current = self.current(tag);
         let twin = bytes.get(start as usize..end as usize).unwrap_or_default();
-        let mut alike = current.iter().filter(|other| other.hash == hash);
-        if alike.clone().any(|other| name(bytes, other) == twin) {
-            return Err(Fault::new(Rule::DuplicateAttribute, start as usize));
+        let alike = current.iter().filter(|other| other.hash == hash);
+        let mut count = 0;
+        for other in alike {
+            if name(bytes, other) == twin {
+                return Err(Fault::new(Rule::DuplicateAttribute, start as usize));
+            }
+            count += 1;
         }
         // Somebody may have chosen names of one hash.
-        self.doubtful = alike.next().is_some() || current.len() > MAX_COMPARED;
-        Ok(())
+        Ok(count > MAX_ALIKE || current.len() > MAX_COMPARED)
     }
 
     /// The tag is complete: looks up the prefixes, and looks for what it has twice.
     #[inline]
-    pub(super) fn resolve(&mut self, text: &str, namespaces: &Namespaces) -> Result<(), Fault> {
-        if self.doubtful {
-            self.find_duplicate(text.as_bytes())?;
-        }
-        if self.prefixed > 0 {
-            self.resolve_prefixes(text, namespaces)?;
+    pub(super) fn resolve(
+        &mut self,
+        text: &str,
+        tag: Tag,
+        namespaces: &Namespaces,
+    ) -> Result<(), Fault> {
+        if tag.doubtful || tag.prefixed > 0 {
+            return self.look_closer(text, tag, namespaces);
         }
         Ok(())
     }
 
-    fn find_duplicate(&mut self, bytes: &[u8]) -> Result<(), Fault> {
-        let entries = self.entries.get(self.tag..self.taken).unwrap_or_default();
+    #[cold]
+    fn look_closer(&mut self, text: &str, tag: Tag, namespaces: &Namespaces) -> Result<(), Fault> {
+        if tag.doubtful {
+            self.find_duplicate(text.as_bytes(), tag)?;
+        }
+        if tag.prefixed > 0 {
+            self.resolve_prefixes(text, tag, namespaces)?;
+        }
+        Ok(())
+    }
+
+    fn find_duplicate(&mut self, bytes: &[u8], tag: Tag) -> Result<(), Fault> {
+        let entries = self.entries.get(self.tag..tag.taken).unwrap_or_default();
         let key = |&index: &u32| entries.get(index as usize).map(|entry| name(bytes, entry));
         let twice = first_duplicate(&mut self.order, 0..number(entries.len()), key);
         match twice.and_then(|index| entries.get(index as usize)) {
@@ -158,9 +194,14 @@ impl Attributes {
 
     /// Namespaces 1.0 § 6.3: no two attributes of one expanded name.
     #[cold]
-    fn resolve_prefixes(&mut self, text: &str, namespaces: &Namespaces) -> Result<(), Fault> {
+    fn resolve_prefixes(
+        &mut self,
+        text: &str,
+        tag: Tag,
+        namespaces: &Namespaces,
+    ) -> Result<(), Fault> {
         let bytes = text.as_bytes();
-        let entries = self.entries.get_mut(self.tag..self.taken).unwrap_or_default();
+        let entries = self.entries.get_mut(self.tag..tag.taken).unwrap_or_default();
         for entry in entries.iter_mut().filter(|entry| entry.has_prefix()) {
             let prefix = bytes.get(entry.name as usize..(entry.name + entry.prefix) as usize);
             match namespaces.resolve(text, prefix.unwrap_or_default()) {
@@ -168,7 +209,7 @@ impl Attributes {
                 None => return Err(Fault::new(Rule::UnboundPrefix, entry.name as usize)),
             }
         }
-        if self.prefixed < 2 {
+        if tag.prefixed < 2 {
             return Ok(());
         }
         let entries = &*entries;
@@ -188,6 +229,30 @@ impl Attributes {
 }
 
 impl Entry {
+    /// The attribute or declaration at `at`, whose name has this [tail](super::names::tail).
+    #[expect(
+        clippy::inline_always,
+        reason = "what is made in registers is best written where it stays"
+    )]
+    #[inline(always)]
+    pub(super) fn new(
+        at: usize,
+        name: Name,
+        tail: u64,
+        value: Range<usize>,
+        is_declaration: bool,
+    ) -> Self {
+        Self {
+            name: number(at),
+            name_end: number(name.end),
+            prefix: number(name.prefix),
+            value: number(value.start),
+            value_end: number(value.end),
+            hash: hash(tail, name.end - at),
+            kind: if is_declaration { Kind::Declaration } else { Kind::Attribute(Namespace::None) },
+        }
+    }
+
     /// Whether this is an attribute with a prefix.
     fn has_prefix(&self) -> bool {
         self.prefix > 0 && self.kind != Kind::Declaration
@@ -223,12 +288,15 @@ fn local_name<'a>(bytes: &'a [u8], entry: &Entry) -> &'a [u8] {
     bytes.get(start as usize..entry.name_end as usize).unwrap_or_default()
 }
 
-/// The hash of a name that has these as its first eight bytes, or fewer, and these as its last.
+/// The hash of a name of this length that has these as its last bytes.
 #[inline]
-pub(super) fn hash(first: u64, last: u64) -> u32 {
-    let product = (first ^ last.rotate_left(23)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+fn hash(last: u64, length: usize) -> u32 {
+    let product = (last ^ length as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     (product >> u32::BITS) as u32
 }
 
 // Up to this many, comparing the hash of a name with all before it is cheaper than sorting.
 const MAX_COMPARED: usize = 256;
+
+// So many names of one hash are compared as they come, which takes time in proportion to the text.
+const MAX_ALIKE: usize = 8;

@@ -16,39 +16,10 @@ pub(super) fn chunk<const LENGTH: usize>(bytes: &[u8], at: usize) -> Option<[u8;
     bytes.get(at..at + LENGTH).and_then(<[u8]>::first_chunk).copied()
 }
 
-/// The first bytes of a name, up to eight, such that names differ by them: shorter ones come after zeros.
-#[inline]
-pub(super) fn word(bytes: &[u8], at: usize, length: usize) -> u64 {
-    let word = match chunk(bytes, at) {
-        Some(bytes) => u64::from_le_bytes(bytes),
-        None => last_word(bytes, at),
-    };
-    word << (u64::BITS as usize - 8 * length.clamp(1, 8))
-}
-
-/// The bytes from `at` on, of which there are fewer than eight.
-#[cold]
-fn last_word(bytes: &[u8], at: usize) -> u64 {
-    let rest = bytes.get(at..).unwrap_or_default();
-    rest.iter().rev().fold(0, |word, &byte| (word << 8) | u64::from(byte))
-}
-
 /// Whether this is white space (XML 1.0 § 2.3: `S`).
 #[inline]
 pub(super) const fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
-}
-
-/// Whether this ASCII character may start a name without colons.
-#[inline]
-pub(super) const fn starts_name(byte: u8) -> bool {
-    byte.is_ascii_alphabetic() || byte == b'_'
-}
-
-/// Whether a name may go on with this byte, which is no ASCII character of a name: a colon, or no ASCII.
-#[inline]
-pub(super) const fn continues_name(byte: u8) -> bool {
-    byte == b':' || !byte.is_ascii()
 }
 
 /// The first offset from `at` on that holds no white space.

@@ -52,16 +52,17 @@ impl Namespaces {
         self.prefixes.leave(scope.bindings);
     }
 
-    /// Counts one more declaration, if it is one.
+    /// Counts so many more declarations.
     #[inline]
-    pub(super) fn count(&mut self, is_declaration: bool) {
-        self.in_scope += u32::from(is_declaration);
+    pub(super) fn count(&mut self, declarations: u32) {
+        self.in_scope += declarations;
     }
 
     /// Whether a namespace whose name has this many bytes may be one of those that none may declare.
     #[inline]
     pub(super) const fn may_be_reserved(length: usize) -> bool {
-        (length == ns::XML.len()) | (length == ns::XMLNS.len())
+        const LENGTHS: u64 = (1 << ns::XML.len()) | (1 << ns::XMLNS.len());
+        (LENGTHS >> (length % u64::BITS as usize)) & 1 != 0
     }
 
     /// How many declarations are in scope.

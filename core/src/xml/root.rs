@@ -237,7 +237,7 @@ impl Default for Shape {
         Self {
             start: 0,
             end: 0,
-            name: Name { end: 0, prefix: 0, word: 0 },
+            name: Name { end: 0, prefix: 0 },
             namespace: Namespace::None,
             default: None,
             depth: 0,

@@ -1,19 +1,15 @@
 //! Start tags: where a scan spends two thirds of its time.
 //!
-//! Of that, most goes into two searches an attribute, for the end of its name and the end of its value, each of which
-//! has to wait for the one before. The rest is what a processor cannot guess: whether one more attribute follows,
-//! whether it is a declaration, and whether a tag or text comes next.
+//! Most attributes are [plain](super::plain), and what follows them says itself whether one more comes. All else is
+//! read here, step by step.
 
-use super::attributes::{Entry, Kind, hash};
-use super::bytes::{
-    byte, chunk, continues_name, misplaced, skip_space, starts_name, step_over, word,
-};
+use super::attributes::{Entry, Tag};
+use super::bytes::{byte, misplaced, skip_space, step_over};
 use super::fault::{Fault, Rule};
-use super::names::{Name, qualified};
-use super::namespaces::{Namespace, Namespaces};
+use super::names::{self, Name, XMLNS, goes_on, is_ascii_start};
 use super::references::reference;
 use super::scan::{Open, Pass};
-use super::search::{name_end, name_stops, value_stop};
+use super::search::value_stop;
 use super::strings::number;
 
 impl Pass<'_> {
@@ -21,7 +17,7 @@ impl Pass<'_> {
     pub(super) fn start_tag<const IS_ROOT: bool>(&mut self, at: usize) -> Result<usize, Fault> {
         let scope = self.namespaces.scope();
         let start = at + 1;
-        let name = match self.name(start) {
+        let (name, word) = match self.name(start) {
             Ok(name) => name,
             Err(fault) => return Err(self.forbidden_markup(at).unwrap_or(fault)),
         };
@@ -31,22 +27,23 @@ impl Pass<'_> {
         }
         self.shape.depth = self.shape.depth.max(depth);
         self.shape.elements += 1;
-        self.attributes.begin();
-        let (end, is_empty) = self.attributes::<IS_ROOT>(name.end)?;
+        let mut tag = self.attributes.begin();
+        let (end, is_empty) = self.attributes::<IS_ROOT>(name.end, &mut tag)?;
         if name.prefix > 0 {
             self.resolve_element(start, name, IS_ROOT)?;
         }
-        self.shape.attributes += self.attributes.count();
-        self.attributes.resolve(self.text, self.namespaces)?;
+        self.shape.attributes += self.attributes.count(tag);
+        self.namespaces.count(tag.declarations);
+        self.attributes.resolve(self.text, tag, self.namespaces)?;
         if IS_ROOT {
-            self.attributes.keep();
+            self.attributes.keep(tag);
             self.shape.name = name;
         }
         if !is_empty {
             self.open.push(Open {
                 name: number(start),
                 length: number(name.end - start),
-                word: name.word,
+                word,
                 scope,
             });
         } else if !IS_ROOT {
@@ -74,24 +71,67 @@ impl Pass<'_> {
     }
 
     /// The rest of a tag: the offset after its `>`, and whether the element is empty.
-    #[inline]
-    fn attributes<const IS_ROOT: bool>(&mut self, name_end: usize) -> Result<(usize, bool), Fault> {
+    #[expect(clippy::inline_always, reason = "this is where most of the time goes")]
+    #[inline(always)]
+    fn attributes<const IS_ROOT: bool>(
+        &mut self,
+        name_end: usize,
+        tag: &mut Tag,
+    ) -> Result<(usize, bool), Fault> {
+        let declarations = self.limits.max_declarations.saturating_sub(self.namespaces.in_scope());
+        let budget = self.attributes.after(declarations.min(self.limits.max_attributes));
         let mut at = name_end;
         loop {
-            let next = byte(self.bytes, at + 1);
-            if byte(self.bytes, at) == b' ' && next > b'/' && next != b'>' {
-                at += 1;
-            } else {
-                let start = skip_space(self.bytes, at);
-                match byte(self.bytes, start) {
-                    b'>' => return Ok((start + 1, false)),
-                    b'/' if byte(self.bytes, start + 1) == b'>' => return Ok((start + 2, true)),
-                    b'/' => return Err(self.misplaced_in_tag(start, name_end)),
-                    _ if start == at => return Err(self.misplaced_in_tag(at, name_end)),
-                    _ => at = start,
+            match byte(self.bytes, at) {
+                b' ' => {
+                    if let Some(end) = self.plain_attribute::<IS_ROOT>(at + 1, tag, budget)? {
+                        at = end;
+                        continue;
+                    }
                 }
+                b'>' => return Ok((at + 1, false)),
+                b'/' if byte(self.bytes, at + 1) == b'>' => return Ok((at + 2, true)),
+                _ => {}
             }
-            at = self.attribute::<IS_ROOT>(at)?;
+            // A copy, so that the tag itself, whose address nobody has, can stay in registers.
+            let mut copy = *tag;
+            let next = self.attribute_or_end(at, name_end, &mut copy)?;
+            *tag = copy;
+            match next {
+                Next::Attribute(end) => at = end,
+                Next::End(end, is_empty) => return Ok((end, is_empty)),
+            }
+        }
+    }
+
+    /// Whether one attribute more, at `at`, was too much.
+    #[cold]
+    pub(super) fn check_limits(&self, at: usize, tag: Tag) -> Result<(), Fault> {
+        if self.attributes.count(tag) > self.limits.max_attributes {
+            return Err(Fault::new(Rule::TooManyAttributes, at));
+        }
+        let in_scope = self.namespaces.in_scope() + tag.declarations as usize;
+        if in_scope > self.limits.max_declarations {
+            return Err(Fault::new(Rule::TooManyDeclarations, at));
+        }
+        Ok(())
+    }
+
+    /// What follows at `at`, where something other than a plain attribute or the end of the tag does.
+    #[inline(never)]
+    fn attribute_or_end(
+        &mut self,
+        at: usize,
+        name_end: usize,
+        tag: &mut Tag,
+    ) -> Result<Next, Fault> {
+        let start = skip_space(self.bytes, at);
+        match byte(self.bytes, start) {
+            b'>' => Ok(Next::End(start + 1, false)),
+            b'/' if byte(self.bytes, start + 1) == b'>' => Ok(Next::End(start + 2, true)),
+            b'/' => Err(self.misplaced_in_tag(start, name_end)),
+            _ if start == at => Err(self.misplaced_in_tag(at, name_end)),
+            _ => Ok(Next::Attribute(self.attribute(start, tag)?)),
         }
     }
 
@@ -100,7 +140,7 @@ impl Pass<'_> {
     fn misplaced_in_tag(&self, at: usize, name_end: usize) -> Fault {
         match byte(self.bytes, at) {
             b'/' => misplaced(self.text, at + 1, Rule::Tag),
-            other if at > name_end && (starts_name(other) || continues_name(other)) => {
+            other if at > name_end && (is_ascii_start(other) || goes_on(other)) => {
                 Fault::new(Rule::AttributeSpace, at)
             }
             _ => misplaced(self.text, at, Rule::Tag),
@@ -108,27 +148,27 @@ impl Pass<'_> {
     }
 
     /// XML 1.0 § 3.1: `Attribute`; the offset after its closing quote.
-    #[inline]
-    fn attribute<const IS_ROOT: bool>(&mut self, at: usize) -> Result<usize, Fault> {
-        let name = self.name(at)?;
-        let (value, quote) = match chunk(self.bytes, name.end) {
-            Some([b'=', quote @ (b'\'' | b'"')]) => (name.end + 2, quote),
-            _ => self.value_start(name.end)?,
-        };
-        let mut end = match quote {
-            b'"' => value_stop::<b'"'>(self.bytes, value),
-            _ => value_stop::<b'\''>(self.bytes, value),
-        };
+    fn attribute(&mut self, at: usize, tag: &mut Tag) -> Result<usize, Fault> {
+        let (name, word) = self.name(at)?;
+        let (value, quote) = self.value_start(name.end)?;
+        let mut end = value_stop(&self.padded, value);
         let is_plain = byte(self.bytes, end) == quote;
         if !is_plain {
             end = self.value_end(end, quote)?;
         }
-        self.take::<IS_ROOT>(at, name, value, end, is_plain)?;
+        let tail = names::tail(word);
+        let is_declaration =
+            tail == XMLNS || (name.prefix == 5 && self.bytes.get(at..at + 5) == Some(b"xmlns"));
+        let entry = Entry::new(at, name, tail, value..end, is_declaration);
+        self.attributes.push(self.bytes, tag, entry)?;
+        self.check_limits(at, *tag)?;
+        if is_declaration {
+            self.declare(entry, is_plain)?;
+        }
         Ok(end + 1)
     }
 
     /// XML 1.0 § 3.1: `Eq`, and the first quote of `AttValue`; the offset after it, and it.
-    #[cold]
     fn value_start(&self, name_end: usize) -> Result<(usize, u8), Fault> {
         let equals = skip_space(self.bytes, name_end);
         if byte(self.bytes, equals) != b'=' {
@@ -143,79 +183,26 @@ impl Pass<'_> {
 
     /// XML 1.0 § 2.3: `AttValue`, from the first thing in it that is not plain: the offset of its last quote.
     #[cold]
-    fn value_end(&self, mut at: usize, quote: u8) -> Result<usize, Fault> {
+    pub(super) fn value_end(&self, mut at: usize, quote: u8) -> Result<usize, Fault> {
         loop {
             at = match byte(self.bytes, at) {
                 found if found == quote => return Ok(at),
+                b'\'' | b'"' => at + 1,
                 // XML 1.0 § 3.1, "No < in Attribute Values".
                 b'<' => return Err(Fault::new(Rule::AttributeValue, at)),
                 b'&' => reference(self.text, at)?.1,
                 _ => step_over(self.bytes, at)?,
             };
-            at = match quote {
-                b'"' => value_stop::<b'"'>(self.bytes, at),
-                _ => value_stop::<b'\''>(self.bytes, at),
-            };
+            at = value_stop(&self.padded, at);
         }
-    }
-
-    /// Puts an attribute to the others, and a declaration into effect.
-    #[expect(clippy::needless_bitwise_bool, reason = "a lazy operator would be a branch")]
-    #[inline]
-    fn take<const IS_ROOT: bool>(
-        &mut self,
-        at: usize,
-        name: Name,
-        value: usize,
-        end: usize,
-        is_plain: bool,
-    ) -> Result<(), Fault> {
-        let length = name.end - at;
-        // No name has zeros in it, so that the word tells the length too.
-        let is_default = name.word == XMLNS;
-        let is_declaration =
-            is_default | (name.prefix == 5 && self.bytes.get(at..at + 5) == Some(b"xmlns"));
-        let last = chunk(self.bytes, name.end.saturating_sub(8)).map_or(0, u64::from_le_bytes);
-        let last = if length > 8 { last } else { 0 };
-        let kind =
-            if is_declaration { Kind::Declaration } else { Kind::Attribute(Namespace::None) };
-        let entry = Entry {
-            name: number(at),
-            name_end: number(name.end),
-            prefix: number(name.prefix),
-            value: number(value),
-            value_end: number(end),
-            hash: hash(name.word, last),
-            kind,
-        };
-        self.attributes.push(self.bytes, entry)?;
-        if self.attributes.count() > self.limits.max_attributes {
-            return Err(Fault::new(Rule::TooManyAttributes, at));
-        }
-        self.namespaces.count(is_declaration);
-        if self.namespaces.in_scope() > self.limits.max_declarations {
-            return Err(Fault::new(Rule::TooManyDeclarations, at));
-        }
-        // Most default namespaces need no more than to be counted: what cannot be guessed need not be a branch.
-        let is_of_interest = !is_plain | IS_ROOT | Namespaces::may_be_reserved(end - value);
-        if is_declaration & (is_of_interest | !is_default) {
-            return self.declare(at, name, value, end, is_plain);
-        }
-        Ok(())
     }
 
     /// Namespaces 1.0 § 3: puts a declaration into effect.
     #[cold]
-    fn declare(
-        &mut self,
-        at: usize,
-        name: Name,
-        value: usize,
-        end: usize,
-        is_plain: bool,
-    ) -> Result<(), Fault> {
-        let declared = if name.prefix == 0 {
-            let name = self.namespaces.declare_default(self.text, value..end, is_plain);
+    pub(super) fn declare(&mut self, entry: Entry, is_plain: bool) -> Result<(), Fault> {
+        let value = entry.value as usize..entry.value_end as usize;
+        let declared = if entry.prefix == 0 {
+            let name = self.namespaces.declare_default(self.text, value, is_plain);
             name.map(|name| {
                 if self.shape.elements == 1 {
                     self.shape.default = Some(name);
@@ -224,77 +211,28 @@ impl Pass<'_> {
                 }
             })
         } else {
-            let prefix = at + name.prefix + 1..name.end;
-            self.namespaces.declare(self.text, prefix, value..end, is_plain)
+            let prefix = (entry.name + entry.prefix + 1) as usize..entry.name_end as usize;
+            self.namespaces.declare(self.text, prefix, value, is_plain)
         };
-        declared.map_err(|rule| Fault::new(rule, at))
+        declared.map_err(|rule| Fault::new(rule, entry.name as usize))
     }
 
-    /// Reads the qualified name that starts at `at`.
-    #[expect(clippy::inline_always, reason = "a name in registers is a third of its cost")]
+    /// Reads the qualified name that starts at `at`, and its [word](names::word).
+    #[expect(clippy::inline_always, reason = "a name in registers is most of the gain")]
     #[inline(always)]
-    fn name(&self, at: usize) -> Result<Name, Fault> {
-        let name = match chunk(self.bytes, at).and_then(|bytes| short(at, bytes)) {
-            Some(name) => name,
-            None => self.long_name(at)?,
-        };
+    fn name(&self, at: usize) -> Result<(Name, u128), Fault> {
+        let (name, word) = names::read(&self.padded, at)?;
         if name.end - at > self.limits.max_name_bytes {
             return Err(Fault::new(Rule::NameTooLong, at));
         }
-        Ok(name)
-    }
-
-    /// The same for a name that is not short.
-    #[inline(never)]
-    fn long_name(&self, at: usize) -> Result<Name, Fault> {
-        let Some(first) = chunk(self.bytes, at) else {
-            return qualified(self.text, at);
-        };
-        let word = u64::from_le_bytes(first);
-        let stops = name_stops(word);
-        if stops != 0 {
-            return self.prefixed_name(at, at + (stops.trailing_zeros() / 8) as usize);
-        }
-        let end = name_end(self.bytes, at + 8);
-        let [first, ..] = first;
-        if starts_name(first) && !continues_name(byte(self.bytes, end)) {
-            return Ok(Name { end, prefix: 0, word });
-        }
-        self.prefixed_name(at, end)
-    }
-
-    /// The same for a name in which there is a colon at `colon`, as in `xml:lang`, or something else than ASCII.
-    fn prefixed_name(&self, at: usize, colon: usize) -> Result<Name, Fault> {
-        let local = colon + 1;
-        let end = name_end(self.bytes, local);
-        if byte(self.bytes, colon) == b':'
-            && starts_name(byte(self.bytes, at))
-            && starts_name(byte(self.bytes, local))
-            && !continues_name(byte(self.bytes, end))
-        {
-            let word = word(self.bytes, at, end - at);
-            return Ok(Name { end, prefix: colon - at, word });
-        }
-        qualified(self.text, at)
+        Ok((name, word))
     }
 }
 
-/// The name that starts at `at` with these bytes, if it has no more than seven, all ASCII, and no colon.
-#[expect(clippy::inline_always, reason = "a name in registers is a third of its cost")]
-#[inline(always)]
-fn short(at: usize, bytes: [u8; 8]) -> Option<Name> {
-    let [first, ..] = bytes;
-    let word = u64::from_le_bytes(bytes);
-    let stops = name_stops(word);
-    // How many bits of the word are the name's.
-    let length = stops.trailing_zeros() & !7;
-    let [next, ..] = word.checked_shr(length)?.to_le_bytes();
-    if !starts_name(first) || continues_name(next) {
-        return None;
-    }
-    let word = word << (u64::BITS - length);
-    Some(Name { end: at + (length / 8) as usize, prefix: 0, word })
+/// What there is in a tag after its name or an attribute.
+enum Next {
+    /// An attribute, with the offset after its closing quote.
+    Attribute(usize),
+    /// The end of the tag, with the offset after its `>`, and whether the element is empty.
+    End(usize, bool),
 }
-
-/// The name `xmlns` as [`word`] makes it.
-const XMLNS: u64 = u64::from_le_bytes(*b"\0\0\0xmlns");

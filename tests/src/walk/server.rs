@@ -3,7 +3,8 @@ use xmpp_ws::endpoint::{Connection, Ticket};
 use xmpp_ws::error::Misuse;
 use xmpp_ws::sasl::DecoySecret;
 use xmpp_ws::server::{
-    BindRequest, CredentialsRequest, OpenRequest, PasswordRequest, Server, ServerEvent,
+    BindRequest, CredentialsRequest, OpenRequest, PasswordRequest, ResumeRequest, Server,
+    ServerEvent,
 };
 use xmpp_ws::stanza_error::StanzaCondition;
 use xmpp_ws::stream_error::StreamError;
@@ -38,6 +39,7 @@ pub(super) enum Request {
     Credentials(CredentialsRequest),
     Password(PasswordRequest),
     Bind(BindRequest),
+    Resume(ResumeRequest),
 }
 
 impl Role for Server {
@@ -53,6 +55,12 @@ impl Role for Server {
                 Told::Fate(vec![ticket])
             }
             ServerEvent::Undelivered(list) => {
+                Told::Fate(list.into_iter().map(|it| it.ticket).collect())
+            }
+            ServerEvent::ResumeRequested(request) => Told::Request(Request::Resume(request)),
+            // What is in it has its fate elsewhere.
+            ServerEvent::Suspended(session) => {
+                let list = session.into_undelivered(Instant::ORIGIN);
                 Told::Fate(list.into_iter().map(|it| it.ticket).collect())
             }
             ServerEvent::Ended(_) => Told::Ended,
@@ -96,6 +104,8 @@ impl Role for Server {
                 self.refuse_bind(now, request, StanzaCondition::Conflict)
             }
             (Request::Bind(request), _) => self.bind(now, request),
+            (Request::Resume(request), 5) => self.refuse_resume(now, request, Some(7)),
+            (Request::Resume(request), _) => self.refuse_resume(now, request, None),
         };
     }
 

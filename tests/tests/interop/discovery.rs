@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tokio::time::timeout;
+use xmpp_ws::client::ClientEvent;
 use xmpp_ws::discovery::{Discovery, Step};
 use xmpp_ws::endpoint::{Fetch, Fetched, Input, Target, Transmit};
 use xmpp_ws::limits::Limits;
@@ -11,7 +12,7 @@ use xmpp_ws::uri::Uri;
 use xmpp_ws_tests::scripted::{Scripted, Seen};
 use xmpp_ws_tokio::{ClientIo, Session, connect};
 
-use crate::live::{Peer, leave, log_in, trusting};
+use crate::live::{Peer, leave, start_with, trusting, until};
 
 pub(crate) async fn discovery(peer: Peer) -> String {
     if !peer.secure {
@@ -21,16 +22,21 @@ pub(crate) async fn discovery(peer: Peer) -> String {
     let mut dial = trusting();
     let address = ([127, 0, 0, 1], uri.port().expect("it has one")).into();
     dial.resolve.insert("localhost".into(), vec![address]);
-    let mut session = connect(dial, |_| Scripted::new());
+    let mut session = connect(dial.clone(), |_| Scripted::new());
     for has_xrd in [true, false] {
         let targets = discovered(&mut session, has_xrd).await;
         let [target] = &targets[..] else { panic!("{targets:?}") };
         assert_eq!(target.uri, uri);
         assert_eq!(target.alternative_name.as_deref(), Some("localhost"));
     }
+    // A client that is told no address finds it by itself.
     let mut config = peer.config();
-    config.uri = uri;
-    leave(log_in(config).await).await;
+    config.uri = None;
+    let mut client = start_with(dial, config);
+    let found = until(&mut client, |event| matches!(event, ClientEvent::Discovered(_))).await;
+    assert!(matches!(found, ClientEvent::Discovered(targets) if targets[0].uri == uri));
+    until(&mut client, |event| matches!(event, ClientEvent::Bound(_))).await;
+    leave(client).await;
     "pass".into()
 }
 

@@ -1,4 +1,4 @@
-//! The outcomes as they are to be, one line each.
+//! The outcomes as they are to be, one line each, and their totals.
 //!
 //! With `XMPP_WS_WRITE_OUTCOMES` in the environment they are written as they are, and what changed is printed.
 
@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::outcome::Outcome;
+use super::totals;
 
 /// Holds what came out to what is written down for this role.
 pub(crate) fn compare(role: &str, outcomes: &BTreeMap<String, Outcome>) {
@@ -15,7 +16,8 @@ pub(crate) fn compare(role: &str, outcomes: &BTreeMap<String, Outcome>) {
     let name = format!("tests/transcripts/outcomes/{role}.txt");
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(&name);
     let lines = outcomes.iter().map(|(name, outcome)| format!("{name} | {}\n", outcome.describe()));
-    let now: String = lines.collect();
+    let totals = format!("all of them | {}\n", totals(outcomes));
+    let now: String = lines.chain([totals]).collect();
     let golden = std::fs::read_to_string(&file).unwrap_or_default();
     let changes = changes(&golden, &now);
     for change in &changes {

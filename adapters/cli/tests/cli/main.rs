@@ -14,3 +14,4 @@ mod process;
 mod resuming;
 mod serve;
 mod tls;
+mod web;

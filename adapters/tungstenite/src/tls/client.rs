@@ -1,5 +1,6 @@
 //! The client's side of TLS.
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -91,6 +92,16 @@ impl ClientTls {
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Self { config: Arc::new(config), verifier: Some(verifier) })
     }
+}
+
+/// Why the handshake of TLS failed.
+pub fn tls_dial_error(error: &io::Error) -> DialError {
+    // rustls' own reasons come inside; others are the network's.
+    let kind = match error.kind() {
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => DialErrorKind::Tls,
+        _ => DialErrorKind::Unreachable,
+    };
+    DialError::new(kind, error.to_string())
 }
 
 /// The certificates in a PEM file.

@@ -2,9 +2,9 @@
 
 use std::net::SocketAddr;
 
+use crate::accept::AcceptError;
 use xmpp_ws::endpoint::DialError;
 use xmpp_ws::uri::Uri;
-use xmpp_ws_tungstenite::AcceptError;
 
 #[cfg(feature = "tracing")]
 mod told {

@@ -1,0 +1,82 @@
+//! Which requests become a WebSocket.
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use xmpp_ws_axum::Origins;
+
+use crate::{Served, logged_in, serve, serve_by, soon};
+
+#[tokio::test]
+async fn whoever_offers_no_xmpp_is_refused_in_words() {
+    let served = serve().await;
+    for offer in ["", "Sec-WebSocket-Protocol: mqtt\r\n", "Sec-WebSocket-Protocol: XMPP\r\n"] {
+        let answer = ask(&served, "GET", &format!("{UPGRADE}{offer}")).await;
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+        assert!(answer.ends_with("the subprotocol xmpp (RFC 7395) only.\n"), "{answer}");
+    }
+    for offer in ["Sec-WebSocket-Protocol: mqtt, xmpp\r\n", XMPP] {
+        let answer = ask(&served, "GET", &format!("{UPGRADE}{offer}")).await;
+        assert!(answer.starts_with("HTTP/1.1 101 "), "{answer}");
+        assert!(answer.to_lowercase().contains("sec-websocket-protocol: xmpp\r\n"), "{answer}");
+        // RFC 6455 § 1.3: the answer to the example's key.
+        assert!(answer.contains(": s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn only_allowed_pages_connect() {
+    let served = serve_by(|config| config.origins = Origins::only(["https://example.com"])).await;
+    for (origin, status) in [
+        ("", 101),
+        ("Origin: https://example.com\r\n", 101),
+        ("Origin: https://evil.test\r\n", 403),
+        ("Origin: null\r\n", 403),
+    ] {
+        let answer = ask(&served, "GET", &format!("{UPGRADE}{XMPP}{origin}")).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{origin} {answer}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_request_for_a_websocket_is_answered_by_http() {
+    let served = serve().await;
+    let other_version = UPGRADE.replace(": 13", ": 8");
+    let bad_key = UPGRADE.replace("dGhl", "");
+    for (method, headers, status, told) in [
+        ("POST", UPGRADE, "405", "allow: get\r\n"),
+        ("GET", "", "426", "upgrade: websocket\r\n"),
+        ("GET", &other_version, "426", "sec-websocket-version: 13\r\n"),
+        ("GET", &bad_key, "400", "not a websocket's request"),
+    ] {
+        let answer = ask(&served, method, &format!("{headers}{XMPP}")).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+        assert!(answer.to_lowercase().contains(told), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn one_connection_too_many_is_turned_away() {
+    let served = serve_by(|config| config.max_connections = 1).await;
+    let client = logged_in(served.uri()).await;
+    let answer = ask(&served, "GET", &format!("{UPGRADE}{XMPP}")).await;
+    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+    drop(client);
+    crate::until(|| served.xmpp.connections() == 0).await;
+    logged_in(served.uri()).await;
+}
+
+/// Asks with these headers, and gives all that comes.
+pub(crate) async fn ask(served: &Served, method: &str, headers: &str) -> String {
+    let head = format!("{method} /xmpp-websocket HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n");
+    let mut stream = TcpStream::connect(served.address).await.expect("it listens");
+    stream.write_all(head.as_bytes()).await.expect("room");
+    // Nothing more comes from here, so the connection ends, whatever becomes of it.
+    stream.shutdown().await.expect("it is open");
+    let mut answer = Vec::new();
+    soon(stream.read_to_end(&mut answer)).await.expect("no reset");
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+pub(crate) const UPGRADE: &str = "Connection: Upgrade\r\nUpgrade: websocket\r\n\
+    Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+pub(crate) const XMPP: &str = "Sec-WebSocket-Protocol: xmpp\r\n";
