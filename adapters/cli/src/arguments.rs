@@ -130,6 +130,10 @@ pub(crate) struct ServeOptions {
     /// How long a client may take to answer a ping, or to read what is sent to it [default: 20s].
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     pub(crate) answer_timeout: Option<Duration>,
+    /// Keep the session of a client whose connection is gone for so long, for the client to resume it; 0 for not at
+    /// all [default: 5m].
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    pub(crate) resume_for: Option<Duration>,
     /// Tell what happens as JSON, one object a line.
     #[arg(long)]
     pub(crate) json: bool,

@@ -26,6 +26,9 @@
 //! meanwhile ([`Routed::Wait`]); when its patience is at an end, the recipient counts as stalled, and what is for it
 //! is refused with `resource-constraint` at once, until it has taken half of what waits. An answer or presence,
 //! which cannot be refused, is dropped then. Nobody else is affected.
+//!
+//! A client whose connection is gone and that [may come back](Router::go_away) counts as one that does not read, and
+//! as stalled.
 
 mod delivery;
 mod presence;
@@ -175,9 +178,28 @@ impl Router {
         Some(Order::Send(stanza))
     }
 
-    /// The session is over: those who saw its presence are told, and what it did not take goes back.
-    pub(crate) fn leave(&mut self, id: SessionId) {
+    /// The client's connection is gone, and it may come back: its address, its presence and what is for it stay.
+    /// False: its session was ended already.
+    pub(crate) fn go_away(&mut self, id: SessionId) -> bool {
+        let session = self.sessions.get_mut(&id).filter(|session| session.is_bound());
+        let Some(session) = session else { return false };
+        // Nobody waits for it to take something.
+        session.is_stalled = true;
+        self.woken.append(&mut session.waiting);
+        true
+    }
+
+    /// The client is back.
+    pub(crate) fn come_back(&mut self, id: SessionId) {
+        self.woken.insert(id);
+    }
+
+    /// The session is over: those who saw its presence are told, and what it did not take goes back, `unwritten` first.
+    pub(crate) fn leave(&mut self, id: SessionId, unwritten: &[ByteString]) {
         self.unbind(id);
+        for stanza in unwritten {
+            self.hand_back(stanza);
+        }
         let Some(mut session) = self.sessions.remove(&id) else { return };
         self.woken.append(&mut session.waiting);
         self.woken.remove(&id);
@@ -203,7 +225,7 @@ impl Router {
     }
 
     /// The bound session of this full address.
-    fn find(&self, jid: &Jid) -> Option<SessionId> {
+    pub(crate) fn find(&self, jid: &Jid) -> Option<SessionId> {
         let mut resources = self.accounts.get(jid.bare_str())?.iter();
         resources.find(|id| self.sessions.get(id).is_some_and(|it| it.jid == *jid)).copied()
     }

@@ -51,6 +51,7 @@ pub(crate) fn run(options: &ServeOptions) -> Result<Status, ServeError> {
         .with_site(site)
         .allow_plaintext_auth(options.allow_plaintext_auth)
         .with_max_connections(options.max_connections)
+        .with_resumption(options.resume_for)
         .with_patience(options.login_timeout, options.keepalive, options.answer_timeout);
     runtime::block_on(serve(service, options, scheme)).map_err(ServeError::Start)?
 }

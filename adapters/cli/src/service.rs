@@ -1,5 +1,6 @@
 //! The embedded server: accepts WebSockets, one task each, and connects their clients by the router.
 
+mod away;
 mod connection;
 mod hub;
 mod strangers;
@@ -48,14 +49,12 @@ impl Service {
             Mechanism::ScramSha1,
             Mechanism::Plain,
         ];
-        // Sessions end with their connections here.
-        server.stream_management = None;
         let mut accept = AcceptConfig::default();
         // A message that the stream would refuse is refused from its header on, and never held.
         accept.limits.max_message_bytes = server.limits.max_message_bytes;
         accept.limits.max_unwritten_bytes = 2 * server.limits.max_message_bytes;
         Self {
-            hub: Hub::new(host.domain(), accounts.addresses()),
+            hub: Hub::new(host.domain(), accounts.addresses(), MAX_AWAY),
             host,
             accounts,
             server,
@@ -119,6 +118,15 @@ impl Service {
         self
     }
 
+    /// Keeps a session so long for a client whose connection is gone (zero: not at all); `None`: as long as by
+    /// default.
+    pub(crate) fn with_resumption(mut self, time: Option<Duration>) -> Self {
+        if let (Some(time), Some(offer)) = (time, &mut self.server.stream_management) {
+            offer.max = Some(time).filter(|time| !time.is_zero());
+        }
+        self
+    }
+
     /// Serves whoever comes, until it is to stop; then ends every stream, and returns when they are gone, in a few
     /// seconds at most.
     pub(crate) async fn run(self, listener: TcpListener, mut stop: Stop) {
@@ -129,6 +137,7 @@ impl Service {
             tokio::select! {
                 () = stop.wait() => break,
                 Some(_) = tasks.join_next(), if !tasks.is_empty() => {}
+                () = service.hub.expire() => {}
                 accepted = listener.accept() => match accepted {
                     Ok((stream, _))
                         if tasks.len() >= service.max_connections && !strangers.make_room() =>
@@ -232,6 +241,8 @@ async fn rest(error: &io::Error) {
 
 // Precedents: nginx has 512 to 1,024 connections a worker; the usual limit of open files is 1,024.
 pub(crate) const DEFAULT_MAX_CONNECTIONS: usize = 1000;
+// As many as may be connected.
+const MAX_AWAY: usize = DEFAULT_MAX_CONNECTIONS;
 /// How long clients may take to go when the server is shut down.
 const GRACE: Duration = Duration::from_secs(4);
 const REST: Duration = Duration::from_millis(100);

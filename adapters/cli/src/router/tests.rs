@@ -84,7 +84,7 @@ fn the_newer_of_two_with_one_address_stays() {
     let new = router.joined("alice/desk");
     assert_eq!(router.everything(old), ["conflict"]);
     assert_eq!(router.heard(other), ["alice/desk unavailable"]);
-    router.leave(old);
+    router.leave(old, &[]);
     let bob = router.joined("bob/b");
     router.says(bob, "<message to='alice@localhost/desk'/>");
     assert_eq!(router.heard(new), ["bob/b"]);
@@ -126,6 +126,6 @@ fn an_end_is_told_also_to_whom_nothing_can_be_sent() {
     router.joined("bob/b");
     assert_eq!(router.take(old, false), Some(Order::End(Condition::Conflict)));
     assert_eq!(router.take(old, true), None);
-    router.leave(old);
+    router.leave(old, &[]);
     assert_eq!(router.heard(alice), ["bob/b error recipient-unavailable"]);
 }

@@ -9,14 +9,14 @@ use xmpp_ws::condition::Condition;
 use xmpp_ws::ending::Ending;
 use xmpp_ws::endpoint::Endpoint;
 use xmpp_ws::error::Misuse;
-use xmpp_ws::server::{BindRequest, Server, ServerEvent};
+use xmpp_ws::server::{BindRequest, NotResumed, ResumeRequest, Server, ServerEvent, Suspended};
 use xmpp_ws::stanza::Stanza;
 use xmpp_ws::stream_error::StreamError;
 use xmpp_ws_tokio::Session;
 use xmpp_ws_tokio::xmpp_ws_driver::Io;
 
 use super::Service;
-use super::hub::Member;
+use super::hub::{Found, Member};
 use super::strangers::Standing;
 use crate::accounts::Accounts;
 use crate::router::{Order, Patience, Routed};
@@ -28,6 +28,8 @@ pub(super) struct Guest<I> {
     session: Session<Server, I>,
     standing: Standing,
     member: Option<Member>,
+    /// Whether the client has ended its session itself.
+    said_goodbye: bool,
     reading: Reading,
     /// A stanza that waits for room at its recipient, and for how long. No other is read meanwhile.
     waiting: Option<(Stanza, Instant)>,
@@ -69,6 +71,7 @@ impl<I: Io> Guest<I> {
             session,
             standing,
             member: None,
+            said_goodbye: false,
             reading: Reading::Well,
             waiting: None,
             why: Ending::Lost { code: None },
@@ -79,6 +82,12 @@ impl<I: Io> Guest<I> {
     pub(super) async fn run(mut self, mut stop: Stop) -> Ending {
         let mut is_stopping = false;
         loop {
+            if self.member.as_ref().is_some_and(Member::is_wanted)
+                && !self.release(Condition::Conflict)
+            {
+                // It is being closed.
+                self.member = None;
+            }
             self.hand_over();
             let heard_by = self.heard_by();
             let until = self.waiting.as_ref().map(|(_, until)| *until);
@@ -120,7 +129,9 @@ impl<I: Io> Guest<I> {
     }
 
     fn take(&self) -> Option<Order> {
-        self.member.as_ref()?.take(self.session.endpoint().has_room())
+        let endpoint = self.session.endpoint();
+        // While its stream is being ended what is for it waits: the session may go on over another.
+        self.member.as_ref()?.take(endpoint.is_open() && endpoint.has_room())
     }
 
     /// By when the client must have read something, where that is due.
@@ -143,7 +154,9 @@ impl<I: Io> Guest<I> {
     fn on_deaf(&mut self) {
         if !self.session.endpoint().has_room() {
             self.reading = Reading::Never;
-            self.fail(Condition::ConnectionTimeout);
+            if !self.release(Condition::ConnectionTimeout) {
+                self.fail(Condition::ConnectionTimeout);
+            }
         }
     }
 
@@ -183,9 +196,14 @@ impl<I: Io> Guest<I> {
                 self.route(stanza, Patience::Some, Instant::now() + PATIENCE);
                 Ok(())
             }
-            ServerEvent::Undelivered(unwritten) => {
-                for undelivered in unwritten {
-                    self.service.hub.hand_back(&undelivered.stanza);
+            ServerEvent::Undelivered(stanzas) => {
+                // What is sent to the account goes elsewhere from now on.
+                self.member = None;
+                for undelivered in stanzas {
+                    // A client that says that it goes has most likely read what it did not acknowledge.
+                    if !(undelivered.written && self.said_goodbye) {
+                        self.service.hub.hand_back(&undelivered.stanza);
+                    }
                 }
                 Ok(())
             }
@@ -194,7 +212,24 @@ impl<I: Io> Guest<I> {
                 self.why = why;
                 Ok(())
             }
-            ServerEvent::Unconfirmed(_) => {
+            ServerEvent::ResumeRequested(request) => return self.resume(request).await,
+            ServerEvent::Resumable { id } => {
+                if let (Some(member), Some(jid)) = (&mut self.member, self.session.endpoint().jid())
+                {
+                    member.can_resume(jid, &id);
+                }
+                Ok(())
+            }
+            ServerEvent::Closing => {
+                self.said_goodbye = true;
+                self.member = None;
+                Ok(())
+            }
+            ServerEvent::Suspended(session) => {
+                self.suspend(*session);
+                Ok(())
+            }
+            ServerEvent::Unconfirmed(_) | ServerEvent::Acked(_) => {
                 // It was written, so the client reads.
                 if let Reading::Stuck { .. } = self.reading {
                     self.reading = Reading::Well;
@@ -219,6 +254,62 @@ impl<I: Io> Guest<I> {
             }
             Err(why) => self.session.command(|server, now| server.refuse_bind(now, request, why)),
         }
+    }
+
+    /// Goes on with a session whose connection is gone, or is to go.
+    async fn resume(&mut self, request: ResumeRequest) {
+        let found = self.service.hub.resume(request.account(), request.previd()).await;
+        match found {
+            Found::Session(member, session) => {
+                tracing::info!(jid = %session.jid(), "resumed");
+                self.standing.log_in();
+                self.member = Some(member);
+                let resumed =
+                    self.session.command(|server, now| server.resume(now, request, *session));
+                if let Err(NotResumed { why, session }) = resumed {
+                    tracing::debug!(%why, "not resumed");
+                    self.suspend(*session);
+                }
+            }
+            Found::Gone(handled) => {
+                let refused =
+                    |server: &mut Server, now| server.refuse_resume(now, request, handled);
+                // It is over already, otherwise.
+                let _ = self.session.command(refused);
+            }
+        }
+    }
+
+    /// The client is away from now on.
+    fn suspend(&mut self, session: Suspended) {
+        match self.member.take() {
+            Some(member) => {
+                tracing::info!(jid = %session.jid(), "suspended");
+                member.go_away(session);
+            }
+            // It was released before.
+            None => debug_assert!(false, "a session without a place"),
+        }
+    }
+
+    /// Gives the session up, for the client to resume it.
+    fn release(&mut self, why: Condition) -> bool {
+        if !self.session.endpoint().is_resumable() {
+            return false;
+        }
+        // What the client said here comes before what it says over its next connection, and nobody waits for it.
+        self.try_again(Patience::AtAnEnd);
+        while let Some(event) = self.session.command(|server, _| server.poll_event()) {
+            if let ServerEvent::Stanza(stanza) = event {
+                self.route(stanza, Patience::AtAnEnd, Instant::now());
+            }
+        }
+        let session = self.session.command(|server, now| server.detach(now, why));
+        let is_released = session.is_some();
+        if let Some(session) = session {
+            self.suspend(*session);
+        }
+        is_released
     }
 
     fn try_again(&mut self, patience: Patience) {

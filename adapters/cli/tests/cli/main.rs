@@ -6,12 +6,14 @@
 mod backpressure;
 mod check;
 mod connect;
+mod connections;
 mod conversation;
 mod demo;
 mod discovering;
 mod peer;
 mod process;
-mod resuming;
+mod raw;
+mod resume;
 mod serve;
 mod tls;
 mod web;

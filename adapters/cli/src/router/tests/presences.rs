@@ -21,7 +21,7 @@ fn the_own_resources_see_each_other() {
     assert_eq!(router.heard(phone), ["alice/phone unavailable"]);
     assert_eq!(router.heard(desk), ["alice/phone unavailable"]);
     assert_eq!(router.heard(bob), [""; 0]);
-    router.leave(phone);
+    router.leave(phone, &[]);
     assert_eq!(router.heard(desk), [""; 0], "it was unavailable already");
 }
 
@@ -37,7 +37,7 @@ fn the_end_of_a_session_is_told_to_all_who_knew_it() {
     router.says(alice, "<presence to='carol@localhost/c' type='unavailable'/>");
     assert_eq!(router.heard(carol), ["alice/a unavailable"]);
     router.everything(other);
-    router.leave(alice);
+    router.leave(alice, &[]);
     assert_eq!(router.heard(other), ["alice/a unavailable"]);
     assert_eq!(router.heard(bob), ["alice/a unavailable"]);
     assert_eq!(router.heard(carol), [""; 0], "it was told already");
@@ -51,7 +51,7 @@ fn unavailable_is_told_to_whom_presence_was_sent() {
     router.everything(bob);
     router.says(alice, "<presence type='unavailable'><status>Bye</status></presence>");
     assert!(router.everything(bob)[0].contains("<status>Bye</status>"));
-    router.leave(alice);
+    router.leave(alice, &[]);
     assert_eq!(router.heard(bob), [""; 0]);
 }
 

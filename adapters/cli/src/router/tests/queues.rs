@@ -31,7 +31,7 @@ fn a_sender_is_woken_when_the_recipient_goes() {
     }
     assert_eq!(router.route(alice, &stanza(MESSAGE), None, Patience::Some), Routed::Wait);
     while router.poll_wake().is_some() {}
-    router.leave(bob);
+    router.leave(bob, &[]);
     assert_eq!(router.poll_wake(), Some(alice));
     router.says(alice, MESSAGE);
     let answers = router.heard(alice);
@@ -95,6 +95,6 @@ fn what_a_client_did_not_take_goes_back_if_it_can() {
     router.says(alice, "<iq to='bob@localhost/b' type='get' id='1'><a/></iq>");
     router.says(alice, "<iq to='bob@localhost/b' type='result' id='1'/>");
     router.says(alice, "<presence to='bob@localhost/b'/>");
-    router.leave(bob);
+    router.leave(bob, &[]);
     assert_eq!(router.heard(alice), ["bob/b error recipient-unavailable"; 2]);
 }
