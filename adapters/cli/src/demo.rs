@@ -4,9 +4,11 @@ mod actor;
 mod meaning;
 mod narrator;
 mod tap;
+mod wire;
 
 use std::cell::RefCell;
 use std::io;
+use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -20,6 +22,7 @@ use xmpp_ws_tokio::OsRandom;
 
 use self::actor::{Actor, ActorError};
 use self::narrator::Narrator;
+use self::wire::Wire;
 use crate::accounts::{Account, AccountError, Accounts};
 use crate::runtime;
 use crate::service::Service;
@@ -43,10 +46,11 @@ async fn play() -> Result<Status, DemoError> {
     let (stopper, stop) = stop::stopper();
     let serving = tokio::spawn(Service::new(host, accounts).at_path(PATH).run(listener, stop));
 
-    let uri: Uri = format!("ws://{address}{PATH}").parse()?;
+    let wire = Wire::to(address).await.map_err(DemoError::Listen)?;
+    let uri = uri_at(address)?;
     let narrator = Rc::new(RefCell::new(Narrator::new()));
     narrator.borrow_mut().scene(&format!("A server of {HOST} listens at {uri}"));
-    Box::pin(converse(&narrator, &uri)).await?;
+    Box::pin(converse(&narrator, &uri, &wire)).await?;
     stopper.stop();
     // It has nothing left to do but to end.
     let _ = serving.await;
@@ -54,18 +58,26 @@ async fn play() -> Result<Status, DemoError> {
     Ok(Status::Success)
 }
 
-async fn converse(narrator: &Rc<RefCell<Narrator>>, uri: &Uri) -> Result<(), DemoError> {
+fn uri_at(address: SocketAddr) -> Result<Uri, UriError> {
+    format!("ws://{address}{PATH}").parse()
+}
+
+async fn converse(
+    narrator: &Rc<RefCell<Narrator>>,
+    uri: &Uri,
+    wire: &Wire,
+) -> Result<(), DemoError> {
     let scene = |title: &str| narrator.borrow_mut().scene(title);
-    let enter = |account: &str, password| -> Result<Actor, JidError> {
+    let enter = |account: &str, password, uri: &Uri| -> Result<Actor, JidError> {
         Ok(Actor::new(account.parse()?, password, uri, narrator))
     };
 
     scene("Alice logs in");
-    let mut alice = enter(ALICE, PASSWORD)?;
+    let mut alice = enter(ALICE, PASSWORD, uri)?;
     alice.until_bound().await?;
 
     scene("Bob logs in, and says that he is there");
-    let mut bob = enter(BOB, PASSWORD)?;
+    let mut bob = enter(BOB, PASSWORD, &uri_at(wire.address())?)?;
     bob.until_bound().await?;
     bob.send("<presence/>").await?;
     bob.until_stanza("presence").await?;
@@ -81,6 +93,8 @@ async fn converse(narrator: &Rc<RefCell<Narrator>>, uri: &Uri) -> Result<(), Dem
     alice.ask(to_host("<ping xmlns='urn:xmpp:ping'/>")?).await?;
     alice.ask(to_host("<query xmlns='jabber:iq:version'/>")?).await?;
 
+    lose_and_resume(&scene, &mut alice, &mut bob, wire).await?;
+
     scene("Both close their streams");
     for actor in [&mut alice, &mut bob] {
         match actor.close().await? {
@@ -90,10 +104,48 @@ async fn converse(narrator: &Rc<RefCell<Narrator>>, uri: &Uri) -> Result<(), Dem
     }
 
     scene("Somebody else tries to be Alice, with a wrong password, and does not try again");
-    match enter(ALICE, "guessed")?.until_end().await? {
+    match enter(ALICE, "guessed", uri)?.until_end().await? {
         Ending::NotAuthenticated(_) => Ok(()),
         other => Err(ActorError::Ended(other).into()),
     }
+}
+
+/// Bob's wire loses what is on it, and breaks; he goes on as if nothing had been.
+async fn lose_and_resume(
+    scene: &impl Fn(&str),
+    alice: &mut Actor,
+    bob: &mut Actor,
+    wire: &Wire,
+) -> Result<(), DemoError> {
+    scene("Bob's wire begins to lose what is on it: what both write now does not arrive");
+    wire.lose();
+    bob.send(LOST_ANSWER).await?;
+    wire.lost().await;
+    alice.send(LOST_QUESTION).await?;
+    wire.lost().await;
+
+    scene("The wire breaks. Bob sees it now, and Alice writes on");
+    wire.cut();
+    bob.until_disconnected().await?;
+    wire.mend();
+    alice.send(LATE_QUESTION).await?;
+
+    scene("Bob connects again and resumes his session: each sends what the other did not get");
+    bob.resume().await?;
+    for _ in [LOST_QUESTION, LATE_QUESTION] {
+        bob.until_stanza("message").await?;
+    }
+    alice.until_stanza("message").await?;
+    bob.until_settled().await?;
+
+    // The first exchange is a message each, too.
+    for (actor, expected) in [(bob, 3), (alice, 2)] {
+        let messages = actor.messages();
+        if messages != expected {
+            return Err(DemoError::Miscounted { messages, expected });
+        }
+    }
+    Ok(())
 }
 
 /// Why it did not go as it should.
@@ -107,6 +159,8 @@ pub(crate) enum DemoError {
     TooLong,
     #[error("the demo went otherwise than it should: {0}")]
     Actor(#[from] ActorError),
+    #[error("{messages} messages came, where {expected} were sent")]
+    Miscounted { messages: usize, expected: usize },
     #[error(transparent)]
     Account(#[from] AccountError),
     #[error(transparent)]
@@ -122,6 +176,12 @@ const QUESTION: &str = "<message to='bob@localhost' type='chat'>\
     <body>Art thou not Romeo, and a Montague?</body></message>";
 const ANSWER: &str = "<message to='alice@localhost/balcony' type='chat'>\
     <body>Neither, fair saint, if either thee dislike.</body></message>";
+const LOST_ANSWER: &str = "<message to='alice@localhost/balcony' type='chat'>\
+    <body>By a name I know not how to tell thee who I am.</body></message>";
+const LOST_QUESTION: &str = "<message to='bob@localhost/orchard' type='chat'>\
+    <body>How cam'st thou hither, tell me, and wherefore?</body></message>";
+const LATE_QUESTION: &str = "<message to='bob@localhost/orchard' type='chat'>\
+    <body>The orchard walls are high and hard to climb.</body></message>";
 const PATH: &str = "/xmpp-websocket";
 const PASSWORD: &str = "secret";
 const TIME: Duration = Duration::from_secs(20);

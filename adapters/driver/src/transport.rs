@@ -17,12 +17,13 @@ use crate::trace;
 
 /// An [`Io`] made of a [`Dial`], the [`Link`]s that it opens, and a [`Timer`].
 ///
-/// It holds at most one connection. One that ended is seen off in the background of the polls, and one that
-/// [`Transmit::Dial`] leaves is dropped.
+/// It holds at most one connection, and at most one that ended, which is seen off in the background of the polls, also
+/// while the next is opened and used. A connection that did not end when [`Transmit::Dial`] leaves it is dropped.
 pub struct Transport<D: Dial, T> {
     dial: D,
     timer: T,
     state: State<D>,
+    leaving: Option<Leaving<D::Link>>,
     fetching: Vec<D::Fetching>,
 }
 
@@ -33,7 +34,7 @@ impl<D: Dial, T: Timer> Transport<D, T> {
     }
 
     fn in_state(dial: D, timer: T, state: State<D>) -> Self {
-        Self { dial, timer, state, fetching: Vec::new() }
+        Self { dial, timer, state, leaving: None, fetching: Vec::new() }
     }
 }
 
@@ -158,7 +159,7 @@ impl<D: Dial, T: Timer> Transport<D, T> {
                 State::Found(link, connection) => Ok((link, connection)),
                 _ => return Poll::Pending,
             },
-            State::Idle | State::Given(..) | State::Leaving { .. } => return Poll::Pending,
+            State::Idle | State::Given(..) => return Poll::Pending,
         };
         let (state, input) = match outcome {
             Ok((link, connection)) => (State::Open(link), Input::Connected(connection)),
@@ -168,28 +169,31 @@ impl<D: Dial, T: Timer> Transport<D, T> {
         Poll::Ready(input)
     }
 
-    /// Begins to end the connection, if there is one.
+    /// Begins to end the connection, if there is one. One that is still being left is dropped for it.
     fn leave(&mut self) {
-        self.state = match mem::replace(&mut self.state, State::Idle) {
+        match mem::replace(&mut self.state, State::Idle) {
             State::Open(link) | State::Given(link, _) | State::Found(link, _) => {
-                State::Leaving { link, by: self.timer.now() + LEAVING_TIME }
+                self.leaving = Some(Leaving { link, by: self.timer.now() + LEAVING_TIME });
             }
-            leaving @ State::Leaving { .. } => leaving,
-            State::Idle | State::Dialing(_) => State::Idle,
-        };
+            State::Idle | State::Dialing(_) => {}
+        }
     }
 
     /// Goes on to end the connection that is being left; tells by when to ask again, if it is not gone.
     fn poll_leave(&mut self, cx: &mut Context<'_>) -> Option<Instant> {
-        let State::Leaving { link, by } = &mut self.state else {
-            return None;
-        };
+        let Leaving { link, by } = self.leaving.as_mut()?;
         if *by > self.timer.now() && link.poll_close(cx).is_pending() {
             return Some(*by);
         }
-        self.state = State::Idle;
+        self.leaving = None;
         None
     }
+}
+
+/// A connection that ended, or that nobody wants any more; the peer is still to read the last words.
+struct Leaving<L> {
+    link: L,
+    by: Instant,
 }
 
 enum State<D: Dial> {
@@ -201,11 +205,6 @@ enum State<D: Dial> {
     Found(D::Link, Connection),
     Dialing(D::Dialing),
     Open(D::Link),
-    /// The connection ended, or nobody wants it any more; the peer is still to read the last words.
-    Leaving {
-        link: D::Link,
-        by: Instant,
-    },
 }
 
 fn earliest(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
@@ -222,12 +221,12 @@ impl<D: Dial + std::fmt::Debug, T: std::fmt::Debug> std::fmt::Debug for Transpor
             State::Given(..) | State::Found(..) => "given",
             State::Dialing(_) => "dialing",
             State::Open(_) => "open",
-            State::Leaving { .. } => "leaving",
         };
         f.debug_struct("Transport")
             .field("dial", &self.dial)
             .field("timer", &self.timer)
             .field("state", &state)
+            .field("leaving", &self.leaving.is_some())
             .finish_non_exhaustive()
     }
 }

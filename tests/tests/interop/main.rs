@@ -3,6 +3,7 @@
 //! Prints a table of what was done and how it went, and writes it to the file that `XMPP_WS_SERVERS_TABLE` names.
 //! Without the servers' addresses in the environment the test says so on standard error and ends.
 
+mod cuts;
 mod discovery;
 mod live;
 mod scenarios;
@@ -67,6 +68,7 @@ async fn each_scenario_with_each_server() {
         row!(&peers, "a stanza of 300 kB", scenarios::oversize),
         row!(&peers, "close by the server: a second login", scenarios::conflict),
         row!(&peers, "a message in another's name", scenarios::another_name),
+        row!(&peers, "cut and resume: nothing lost, nothing doubled", cuts::cuts),
     ];
     let mut table = String::from("| scenario |");
     for peer in &peers {

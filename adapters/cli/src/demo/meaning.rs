@@ -45,7 +45,10 @@ impl Meaning {
     /// What the client does.
     pub(super) fn of_transmit(&mut self, transmit: &Transmit) -> Option<String> {
         Some(match transmit {
-            Transmit::Dial(target) => format!("opens a WebSocket to {}", target.uri),
+            Transmit::Dial(target) => {
+                (self.client, self.server) = (Half::default(), Half::default());
+                format!("opens a WebSocket to {}", target.uri)
+            }
             Transmit::Text(text) => self.of_text(text, Sender::Client),
             Transmit::Ping => "WebSocket ping".into(),
             Transmit::Close { code } => format!("closes the WebSocket{}", with_code(*code)),
@@ -85,6 +88,9 @@ impl Meaning {
                 format!("stream error: {error}")
             }
             Frame::Stanza(stanza) => of_stanza(&stanza, sender),
+            Frame::Nonza(nonza) if nonza.read().root().namespace() == ns::SM => {
+                of_management(&nonza)
+            }
             Frame::Nonza(nonza) => of_sasl(&nonza),
         }
     }
@@ -108,6 +114,9 @@ fn of_features(features: &Nonza) -> String {
             let names: Vec<_> = mechanisms.children().map(|it| it.text()).collect();
             format!("offers to log in by {}", names.join(", "))
         }
+        None if document.root().child("sm", ns::SM).is_some() => {
+            "offers to bind a resource, and to resume a session".into()
+        }
         None => "offers to bind a resource".into(),
     }
 }
@@ -129,6 +138,23 @@ fn of_sasl(nonza: &Nonza) -> String {
             let condition = root.children().next();
             format!("refuses: {}", condition.map_or("no reason", |it| it.name()))
         }
+        other => format!("<{other}/>"),
+    }
+}
+
+/// XEP-0198.
+fn of_management(nonza: &Nonza) -> String {
+    let document = nonza.read();
+    let root = document.root();
+    let so_many = || format!("{} stanzas", root.attribute("h").unwrap_or_default());
+    match root.name() {
+        "enable" => "asks for acknowledgements, and a session that can be resumed".into(),
+        "enabled" => "grants both".into(),
+        "r" => "asks how many stanzas have arrived".into(),
+        "a" => format!("has {}", so_many()),
+        "resume" => format!("asks for the session of before, in which it has {}", so_many()),
+        "resumed" => format!("goes on with it; for its part it has {}", so_many()),
+        "failed" => "refuses".into(),
         other => format!("<{other}/>"),
     }
 }

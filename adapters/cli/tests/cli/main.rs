@@ -6,6 +6,7 @@
 mod backpressure;
 mod check;
 mod connect;
+mod connections;
 mod conversation;
 mod demo;
 mod discovering;
