@@ -18,7 +18,9 @@ login.addEventListener('submit', async (event) => {
   try {
     await start();
     chat?.free();
-    chat = new Chat(login.address.value, login.account.value, login.password.value, login.plain.checked, told);
+    const keepalive = asked.has('keepalive') ? Number(asked.get('keepalive')) : undefined;
+    const { address, account, password, plain } = login;
+    chat = new Chat(address.value, account.value, password.value, plain.checked, keepalive, told);
     own = login.account.value.split('/')[0];
   } catch (error) {
     fail(error.message ?? String(error));
@@ -107,9 +109,9 @@ function receive(who, body) {
 }
 
 function note(who, words) {
-  const last = meet(who).messages.findLast((message) => message.mine);
-  if (last) last.failed = words;
-  draw(who);
+  const last = meet(who).messages.findLast((message) => message.mine)?.bubble;
+  last?.classList.add('failed');
+  last?.setAttribute('title', words);
 }
 
 // --- what is seen
@@ -130,16 +132,16 @@ function draw(who) {
   $('#with b').textContent = who;
   $('#with small').textContent = { available: 'online', unavailable: 'offline' }[presence] ?? '';
   const list = $('#messages');
-  list.replaceChildren(...messages.map((message, at) => bubble(message, messages[at - 1])));
+  const bubbles = messages.map((message, at) => message.bubble ??= bubble(message, messages[at - 1]));
+  if (list.firstChild !== bubbles[0]) list.replaceChildren();
+  list.append(...bubbles.slice(list.children.length));
   list.scrollTop = list.scrollHeight;
 }
 
-function bubble({ mine, body, at, failed }, before) {
+function bubble({ mine, body, at }, before) {
   const item = document.createElement('li');
   item.classList.add(mine ? 'mine' : 'theirs');
   item.classList.toggle('turn', before !== undefined && before.mine !== mine);
-  item.classList.toggle('failed', failed !== undefined);
-  if (failed) item.title = failed;
   const time = document.createElement('time');
   time.textContent = at.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
   item.append(body, time);

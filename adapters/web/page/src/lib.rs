@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::Waker;
+use std::time::Duration;
 
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
@@ -28,7 +29,8 @@ struct Shared {
 
 #[wasm_bindgen]
 impl Chat {
-    /// Logs in. `tell` is called with what happens, a kind and two texts:
+    /// Logs in. A server that was silent for `keepalive` seconds is asked whether it is still there; by default as
+    /// long as the core's [`Limits`](xmpp_ws_web::xmpp_ws::limits::Limits) say. `tell` is called with what happens, a kind and two texts:
     ///
     /// | kind | first | second |
     /// |---|---|---|
@@ -45,11 +47,15 @@ impl Chat {
         account: &str,
         password: &str,
         plain: bool,
+        keepalive: Option<f64>,
         tell: Function,
     ) -> Result<Self, JsError> {
         let mut config = ClientConfig::new(account.parse()?, address.parse()?);
         config = config.with_password(password);
         config.tolerance.plain_without_tls = plain;
+        if let Some(keepalive) = keepalive {
+            config.limits.ping_after = Some(Duration::try_from_secs_f64(keepalive)?);
+        }
         let account = config.account.bare_str().to_owned();
         let session = connect(DialConfig::default(), |now| Client::new(config, WebRandom, now));
         let shared = Rc::new(RefCell::new(Shared { session, waker: None, account }));
