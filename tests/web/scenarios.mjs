@@ -55,6 +55,7 @@ class User {
   }
 
   async enter() {
+    await this.page.waitForFunction(() => document.querySelector('[name=account]').value !== '');
     await this.page.fill('[name=password]', this.password);
     await this.page.click('#login > button');
   }
@@ -186,6 +187,39 @@ const scenarios = [
     check(bound === 'bob@localhost/worker', bound);
     await alice.say('hello');
     await alice.hears('the worker heard: hello');
+    await alice.leave();
+  }],
+  ['a thousand messages at once arrive in order', null, async () => {
+    const alice = await User.open('alice');
+    const { bodies, milliseconds } = await alice.page.evaluate(async (address) => {
+      const { default: start, Chat } = await import('/pkg/xmpp_ws_page.js');
+      await start();
+      const bodies = [];
+      let begin;
+      await new Promise((all, failed) => {
+        const chat = new Chat(address, 'alice@localhost', 'secret', false, undefined, (kind, first, second) => {
+          if (kind === 'bound') {
+            begin = performance.now();
+            for (let number = 0; number < 1000; number += 1) chat.send(first, `${number} ${'x'.repeat(500)}`);
+          }
+          if (kind === 'message' && bodies.push(second) === 1000) all();
+          if (kind === 'ended') failed(new Error(first));
+        });
+      });
+      return { bodies, milliseconds: performance.now() - begin };
+    }, server.url.href);
+    check(bodies.every((body, at) => body.startsWith(`${at} `)), 'out of order');
+    console.log(`      ${Math.round(milliseconds)} ms for 1,000 messages of 500 bytes, there and back`);
+    await alice.leave();
+  }],
+  ['a tab remembers who was logged in, until the logout', null, async () => {
+    const alice = await (await User.open('alice')).logIn();
+    await alice.page.goto(server.page);
+    await alice.page.waitForFunction(() => document.querySelector('[name=account]').value === 'alice@localhost');
+    await alice.logIn();
+    await alice.page.click('#leave');
+    await alice.page.waitForSelector('#login');
+    check(await alice.page.evaluate(() => sessionStorage.length) === 0, 'it remembers still');
     await alice.leave();
   }],
   ['logging out closes the stream and the WebSocket', null, async () => {

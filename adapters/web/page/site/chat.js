@@ -1,5 +1,5 @@
 // The page of the chat. XMPP is the wasm's business: it is told what to do, and tells what happens (see src/lib.rs).
-import start, { Chat } from './pkg/xmpp_ws_page.js';
+import start, { Chat, last_account } from './pkg/xmpp_ws_page.js';
 
 const $ = (selector, under = document) => under.querySelector(selector);
 const login = $('#login');
@@ -10,13 +10,15 @@ let chat, own, chosen;
 const asked = new URLSearchParams(location.search);
 login.address.value = asked.get('address')
   ?? `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/xmpp-websocket`;
-login.account.value = asked.get('account') ?? '';
+// A script of this kind runs when the page is there; the wasm is got while somebody looks at it.
+const started = start();
+started.then(() => { login.account.value ||= asked.get('account') ?? last_account() ?? ''; }, () => {});
 
 login.addEventListener('submit', async (event) => {
   event.preventDefault();
   busy(true);
   try {
-    await start();
+    await started;
     chat?.free();
     const keepalive = asked.has('keepalive') ? Number(asked.get('keepalive')) : undefined;
     const { address, account, password, plain } = login;
