@@ -134,6 +134,8 @@ impl Place {
         config.tolerance.plain_without_tls = true;
         config.limits.max_message_bytes = 512 * 1024;
         config.limits.open = PATIENCE;
+        // Each scenario is about one connection, unless it says otherwise.
+        config.reconnect = None;
         config
     }
 

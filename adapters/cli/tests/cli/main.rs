@@ -14,7 +14,6 @@ mod peer;
 mod process;
 mod raw;
 mod resume;
-mod resuming;
 mod serve;
 mod tls;
 mod web;

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::Waker;
+use std::time::Duration;
 
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
@@ -12,12 +13,19 @@ use xmpp_ws_web::xmpp_ws::ending::Ending;
 use xmpp_ws_web::xmpp_ws::ns;
 use xmpp_ws_web::xmpp_ws::stanza::{Stanza, StanzaKind};
 use xmpp_ws_web::xmpp_ws::xml::Writer;
-use xmpp_ws_web::{DialConfig, Session, WebIo, WebRandom, connect};
+use xmpp_ws_web::{DialConfig, Session, Stored, WebIo, WebRandom, connect};
 
 /// A conversation with a server.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Chat(Rc<RefCell<Shared>>);
+
+/// Who was logged in here last, in this tab, and did not log out.
+#[wasm_bindgen]
+pub fn last_account() -> Option<String> {
+    // Where nothing can be kept, nobody was.
+    Stored::new(LAST_ACCOUNT).load().ok().flatten()
+}
 
 struct Shared {
     session: Session<Client, WebIo>,
@@ -28,7 +36,8 @@ struct Shared {
 
 #[wasm_bindgen]
 impl Chat {
-    /// Logs in. `tell` is called with what happens, a kind and two texts:
+    /// Logs in. A server that was silent for `keepalive` seconds is asked whether it is still there; by default as
+    /// long as the core's [`Limits`](xmpp_ws_web::xmpp_ws::limits::Limits) say. `tell` is called with what happens, a kind and two texts:
     ///
     /// | kind | first | second |
     /// |---|---|---|
@@ -45,11 +54,15 @@ impl Chat {
         account: &str,
         password: &str,
         plain: bool,
+        keepalive: Option<f64>,
         tell: Function,
     ) -> Result<Self, JsError> {
         let mut config = ClientConfig::new(account.parse()?, address.parse()?);
         config = config.with_password(password);
         config.tolerance.plain_without_tls = plain;
+        if let Some(keepalive) = keepalive {
+            config.limits.ping_after = Some(Duration::try_from_secs_f64(keepalive)?);
+        }
         let account = config.account.bare_str().to_owned();
         let session = connect(DialConfig::default(), |now| Client::new(config, WebRandom, now));
         let shared = Rc::new(RefCell::new(Shared { session, waker: None, account }));
@@ -123,6 +136,8 @@ fn told(shared: &RefCell<Shared>, event: ClientEvent) -> Option<(&'static str, S
         ClientEvent::Bound(jid) => {
             // Whoever has said so gets what is sent to the account.
             let _ = shared.borrow_mut().session.send("<presence/>");
+            // A worker keeps nothing, nor does a page that may not.
+            let _ = Stored::new(LAST_ACCOUNT).save(jid.bare_str());
             ("bound", jid.to_string(), nothing())
         }
         ClientEvent::Stanza(stanza) => return stanza_told(&shared.borrow().account, &stanza),
@@ -130,7 +145,12 @@ fn told(shared: &RefCell<Shared>, event: ClientEvent) -> Option<(&'static str, S
             let stanzas: Vec<_> = stanzas.iter().map(|lost| lost.stanza.to_string()).collect();
             ("undelivered", stanzas.join("\n"), nothing())
         }
-        ClientEvent::Ended(why) => ("ended", why.to_string(), short(&why).to_owned()),
+        ClientEvent::Ended(why) => {
+            if why == Ending::Clean {
+                let _ = Stored::new(LAST_ACCOUNT).clear();
+            }
+            ("ended", why.to_string(), short(&why).to_owned())
+        }
         _ => return None,
     })
 }
@@ -163,6 +183,8 @@ fn short(why: &Ending) -> &'static str {
         _ => "lost",
     }
 }
+
+const LAST_ACCOUNT: &str = "xmpp-ws-page.account";
 
 impl std::fmt::Debug for Shared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
