@@ -307,7 +307,8 @@ impl Net {
 }
 
 fn due(lane: &mut VecDeque<(Instant, Arrival)>, now: Instant) -> Option<Arrival> {
-    lane.pop_front_if(|(at, _)| *at <= now).map(|(_, arrival)| arrival)
+    lane.front().filter(|(at, _)| *at <= now)?;
+    lane.pop_front().map(|(_, arrival)| arrival)
 }
 
 /// A connection by whose certificate each side knows the other: a login that costs no time.
