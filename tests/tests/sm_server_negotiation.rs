@@ -130,8 +130,8 @@ fn a_second_enable_ends_the_stream() {
 #[test]
 fn what_is_not_enabled_or_off_is_unknown() {
     let off = || SoloServer::bound_with(without());
-    let table: [(&str, SoloServer, String); 7] = [
-        ("r", SoloServer::bound(), R.into()),
+    let table = vec![
+        ("r", SoloServer::bound(), R.to_owned()),
         ("a", SoloServer::bound(), a(0)),
         ("a without a count", SoloServer::bound(), "<a xmlns='urn:xmpp:sm:3'/>".into()),
         ("enabled", SoloServer::bound(), "<enabled xmlns='urn:xmpp:sm:3'/>".into()),
