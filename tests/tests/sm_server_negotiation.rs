@@ -173,6 +173,16 @@ fn what_is_addressed_is_never_obeyed() {
 }
 
 #[test]
+fn a_service_that_keeps_no_sessions_need_not_answer_for_them() {
+    assert_eq!(StreamManagement::default().max, None);
+    let mut server = SoloServer::authenticated_with(with(|it| it.max = None));
+    assert_eq!(server.hears(resume("s-1", 0)).says(), failed("item-not-found"));
+    assert!(server.told().is_empty());
+    assert!(server.hears(BIND).answer().says().contains("<jid>"));
+    assert_eq!(server.hears(ENABLE).says(), "<enabled xmlns='urn:xmpp:sm:3'/>");
+}
+
+#[test]
 fn enabled_says_what_was_asked_for_and_can_be_had() {
     let plain = "<enable xmlns='urn:xmpp:sm:3'/>";
     let resumable = |max: &str| format!("<enable xmlns='urn:xmpp:sm:3' resume='1' max='{max}'/>");
