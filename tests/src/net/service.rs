@@ -215,7 +215,7 @@ impl Service {
                 let evicted = self.store.put(now, *session);
                 assert!(evicted.is_empty(), "there is room for {account}");
             }
-            ServerEvent::Ended(_) => {}
+            ServerEvent::Resumable { .. } | ServerEvent::Closing | ServerEvent::Ended(_) => {}
             other => panic!("unexpected: {other:?}"),
         }
     }
