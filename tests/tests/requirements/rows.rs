@@ -62,7 +62,10 @@ const STREAM: &[Row] = &[
         "3.2-a",
         BOTH,
         "Text messages in UTF-8 only; anything else ends the stream.",
-        &[("RFC 7395 § 3.2", "core/src/stream.rs"), ("RFC 7395 § 3.2", "core/src/error.rs")],
+        &[
+            ("RFC 7395 § 3.2", "core/src/stream/receiving.rs"),
+            ("RFC 7395 § 3.2", "core/src/error.rs"),
+        ],
     ),
     core(
         "3.3.1-a",
