@@ -427,7 +427,7 @@ const scenarios = [
       [alice, 'Morning! Does the page work for you?'],
       [bob, 'It does. No framework, no server but this one, and the protocol is in wasm.'],
       [bob, 'How large is it?'],
-      [alice, 'Some 700 KB, and less on the wire.'],
+      [alice, 'About 1 MB, and less on the wire.'],
       [alice, 'And what I write arrives as I wrote it: <b> & "quotes" too'],
       [bob, 'So it does.'],
     ]) {
