@@ -12,6 +12,7 @@ use crate::{managed, managed_server};
 
 /// What the peer remembers of a login.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing that is known")]
 pub(super) struct Peer {
     as_server: Option<ServerExchange>,
     as_client: Option<ClientExchange>,
