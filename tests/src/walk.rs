@@ -13,18 +13,20 @@ mod server;
 use std::collections::BTreeMap;
 
 use bytestring::ByteString;
-use xmpp_ws::endpoint::{Connection, Endpoint, Input, Ticket, Transmit};
+use xmpp_ws::endpoint::{Connection, Endpoint, Fetch, Fetched, Input, Ticket, Transmit};
 use xmpp_ws::error::Misuse;
 use xmpp_ws::frame::{Decoder, Frame};
 use xmpp_ws::limits::{Limits, XmlLimits};
 use xmpp_ws::time::Instant;
 use xmpp_ws::tolerance::Tolerance;
+use xmpp_ws::uri::Uri;
 
 pub use self::client::client;
 pub use self::frame::frame;
 pub use self::peer::FRAMES;
 use self::script::{Script, TIMES, input};
 pub use self::server::server;
+use crate::{managed, managed_server};
 
 /// What an event means to every role.
 enum Told<R> {
@@ -81,6 +83,21 @@ struct Walk<E: Role> {
     has_hung_up: bool,
     must_close: bool,
     has_ended: bool,
+    /// What the endpoint asked its transport for, and has no answer to.
+    asked: Option<Asked>,
+    /// Whether the connection is gone, and no other was asked for.
+    is_gone: bool,
+    /// Makes the endpoint that goes on where this one is, in another process; where one can.
+    successor: Option<Successor<E>>,
+    /// Whether another connection follows one that is over.
+    reconnects: bool,
+}
+
+type Successor<E> = Box<dyn Fn(&mut E, Instant) -> Option<E>>;
+
+enum Asked {
+    Dial,
+    Fetch(Uri),
 }
 
 impl<E: Role> Walk<E> {
@@ -99,6 +116,10 @@ impl<E: Role> Walk<E> {
             has_hung_up: false,
             must_close: false,
             has_ended: false,
+            asked: None,
+            is_gone: false,
+            successor: None,
+            reconnects: false,
         }
     }
 
@@ -155,12 +176,25 @@ impl<E: Role> Walk<E> {
         if let Some(request) = self.requests.pop() {
             return self.endpoint.decide(self.now, request, &mut Script(&[]));
         }
+        match self.asked.take() {
+            Some(Asked::Dial) => return self.sees(Input::Connected(Connection::new(true))),
+            Some(Asked::Fetch(uri)) => return self.fetched(uri),
+            None => {}
+        }
+        if self.is_gone {
+            return self.pass_to_deadline();
+        }
         match E::reply(&mut self.peer, &self.said) {
             Some(answer) => self.sees(Input::Text(answer.into())),
             None if self.has_hung_up => self.sees(Input::Closed { code: Some(1000) }),
             None if self.said.is_empty() => self.sees(Input::Connected(Connection::new(true))),
             None => self.sees(Input::Text(peer::MESSAGE.into())),
         }
+    }
+
+    fn fetched(&mut self, uri: Uri) {
+        let outcome = Ok(Fetched { status: 200, body: XRD.into() });
+        self.sees(Input::Fetched(Fetch { uri, outcome }));
     }
 
     /// The same with a byte of it changed.
@@ -182,6 +216,7 @@ impl<E: Role> Walk<E> {
         if self.heeds && !self.endpoint.wants_input() && input != Input::Timeout {
             return;
         }
+        self.is_gone |= matches!(input, Input::Lost | Input::Closed { .. });
         self.endpoint.handle(self.now, input);
         let next = self.endpoint.poll_timeout();
         assert!(next.is_none_or(|at| at > self.now), "a deadline is left in the past: {next:?}");
@@ -204,9 +239,19 @@ impl<E: Role> Walk<E> {
                 self.has_hung_up = true;
             }
             Transmit::Ping => assert!(!self.has_hung_up, "a ping after the close frame"),
-            Transmit::Dial(_) | Transmit::Fetch(_) => {}
+            Transmit::Dial(_) => self.begin(Asked::Dial),
+            Transmit::Fetch(uri) => self.begin(Asked::Fetch(uri)),
         }
         true
+    }
+
+    /// There is no connection any more, and the next one is on its way.
+    fn begin(&mut self, asked: Asked) {
+        self.asked = Some(asked);
+        self.is_gone = false;
+        (self.has_closed, self.has_hung_up, self.must_close) = (false, false, false);
+        self.said.clear();
+        self.peer.begin();
     }
 
     fn on_said(&mut self, text: &ByteString) {
@@ -216,6 +261,7 @@ impl<E: Role> Walk<E> {
         self.has_closed = matches!(frame, Frame::Close(_));
         assert!(!self.must_close || self.has_closed, "{text} after an error");
         self.must_close = matches!(frame, Frame::Error(_));
+        self.peer.note(text);
         self.said = text.to_string();
     }
 
@@ -226,7 +272,9 @@ impl<E: Role> Walk<E> {
         }
         let queued = self.limits.max_queued_messages;
         let own = self.limits.max_held_messages + FEW;
-        assert!(!self.heeds || taken <= 2 * queued + own, "{taken} messages were queued");
+        // A session that goes on has them to send again.
+        let again = self.limits.max_unacknowledged;
+        assert!(!self.heeds || taken <= 2 * queued + own + again, "{taken} messages were queued");
     }
 
     fn tell_one(&mut self) -> bool {
@@ -286,8 +334,22 @@ impl<E: Role> Walk<E> {
     }
 
     fn command(&mut self, script: &mut Script<'_>) {
-        match script.byte() % 4 {
+        match script.byte() % 16 {
             0 => drop(self.endpoint.close(self.now)),
+            2 => self.sees(Input::Text(managed::answer(script.byte().into()).into())),
+            3 => self.sees(Input::Text(managed::resumed(script.byte().into()).into())),
+            4 => {
+                let failed = managed_server::failed("item-not-found");
+                let counted = format!("<failed h='{}'", script.byte());
+                self.sees(Input::Text(failed.replace("<failed", &counted).into()));
+            }
+            5 | 6 => self.go_on_elsewhere(),
+            7 => self.sees(Input::Lost),
+            8 => {
+                let host = script.byte();
+                let close = format!("{CLOSE_TO}='wss://{host}.example/'/>");
+                self.sees(Input::Text(close.into()));
+            }
             1 => {
                 self.endpoint.nudge(self.now);
                 self.sees(Input::Timeout);
@@ -297,6 +359,16 @@ impl<E: Role> Walk<E> {
                     self.note_ticket(sent, true);
                 }
             }
+        }
+    }
+
+    /// Another process goes on with what this endpoint has.
+    fn go_on_elsewhere(&mut self) {
+        self.tell_all();
+        let Some(successor) = &self.successor else { return };
+        if let Some(endpoint) = successor(&mut self.endpoint, self.now) {
+            self.endpoint = endpoint;
+            self.requests.clear();
         }
     }
 
@@ -314,6 +386,12 @@ impl<E: Role> Walk<E> {
 
     /// Left alone it ends in time, unless it may wait for ever; cut off it ends at once.
     fn finish(mut self) {
+        if self.reconnects {
+            for _ in 0..FEW {
+                self.go_on();
+            }
+            let _ = self.endpoint.close(self.now);
+        }
         for _ in 0..ENOUGH {
             self.take_all();
             self.tell_all();
@@ -333,6 +411,11 @@ impl<E: Role> Walk<E> {
     }
 }
 
+const CLOSE_TO: &str = "<close xmlns='urn:ietf:params:xml:ns:xmpp-framing' see-other-uri";
+/// What a domain publishes of its endpoints.
+const XRD: &str = "<XRD xmlns='http://docs.oasis-open.org/ns/xri/xrd-1.0'>\
+     <Link rel='urn:xmpp:alt-connections:websocket' href='wss://a.example/'/>\
+     <Link rel='urn:xmpp:alt-connections:websocket' href='wss://b.example/'/></XRD>";
 /// What the library says at once on its own: header, features, an error, `<close/>`, a close frame, a ping.
 const FEW: usize = 8;
 /// More deadlines than any endpoint has between its last input and its end.

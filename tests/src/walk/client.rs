@@ -1,4 +1,4 @@
-use xmpp_ws::client::{Client, ClientEvent, Iq, KeyRequest, PasswordRequest};
+use xmpp_ws::client::{Client, ClientEvent, Iq, KeyRequest, PasswordRequest, Reconnect};
 use xmpp_ws::condition::Condition;
 use xmpp_ws::endpoint::Ticket;
 use xmpp_ws::error::Misuse;
@@ -25,9 +25,24 @@ pub fn client(script: &[u8]) {
     if kind & 2 == 0 {
         config.account = "alice@example.com/r".parse().expect("an address");
     }
+    if kind & 8 == 0 {
+        config.reconnect = Some(Reconnect::default());
+    }
+    if kind & 16 != 0 {
+        config.uri = None;
+    }
     let limits = config.limits.clone();
-    let client = Client::new(config, Seeded::boxed(1), Instant::ORIGIN);
-    Walk::new(client, limits, kind & 4 == 0).run(script);
+    let client = Client::new(config.clone(), Seeded::boxed(1), Instant::ORIGIN);
+    let mut walk = Walk::new(client, limits, kind & 4 == 0);
+    walk.reconnects = kind & 8 == 0;
+    walk.peer.manages = kind & 32 == 0;
+    walk.peer.forgets = kind & 64 == 0;
+    walk.successor = Some(Box::new(move |client, now| {
+        let saved = client.save(now)?;
+        let client = Client::restore(config.clone(), saved, Seeded::boxed(3), now);
+        Some(client.expect("the same account"))
+    }));
+    walk.run(script);
 }
 
 pub(super) enum Request {
@@ -90,6 +105,10 @@ impl Role for Client {
                 None
             }
             1 => Some(self.iq(now, Iq::set(script.text()))),
+            2 => {
+                self.set_active(script.byte() & 1 == 0);
+                None
+            }
             _ => Some(self.iq(now, Iq::get("<ping xmlns='urn:xmpp:ping'/>"))),
         }
     }

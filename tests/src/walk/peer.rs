@@ -8,9 +8,11 @@ use xmpp_ws::sasl::server::{Exchange as ServerExchange, Step as ServerStep};
 use xmpp_ws::sasl::{DecoySecret, Hash, Mechanism, Password, StoredKeys};
 
 use crate::solo::{self, attribute};
+use crate::{managed, managed_server};
 
 /// What the peer remembers of a login.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing that is known")]
 pub(super) struct Peer {
     as_server: Option<ServerExchange>,
     as_client: Option<ClientExchange>,
@@ -18,6 +20,12 @@ pub(super) struct Peer {
     is_authenticated: bool,
     /// How many `<open/>` were answered with features.
     has_opened: bool,
+    /// Whether it has stream management, as a server.
+    pub(super) manages: bool,
+    /// Whether it keeps no session.
+    pub(super) forgets: bool,
+    /// How many stanzas came in the session.
+    heard: u32,
 }
 
 /// Keys that cost nothing to derive.
@@ -27,6 +35,21 @@ pub(super) fn cheap_keys() -> StoredKeys {
 }
 
 impl Peer {
+    /// Another connection begins.
+    pub(super) fn begin(&mut self) {
+        let Self { manages, forgets, heard, .. } = *self;
+        *self = Self { manages, forgets, heard, ..Self::default() };
+    }
+
+    /// Counts what is said (XEP-0198).
+    pub(super) fn note(&mut self, said: &str) {
+        match split(said) {
+            Some(("enable", _)) => self.heard = 0,
+            Some(("message" | "presence" | "iq", _)) => self.heard = self.heard.wrapping_add(1),
+            _ => {}
+        }
+    }
+
     /// What a server says to this.
     pub(super) fn as_server(&mut self, said: &str) -> Option<String> {
         let (name, content) = split(said)?;
@@ -35,6 +58,11 @@ impl Peer {
                 self.has_opened = true;
                 solo::SERVER_OPEN.into()
             }
+            "open" if self.is_authenticated && self.manages => managed::MANAGED_FEATURES.into(),
+            "enable" => managed::ENABLED.into(),
+            "resume" if self.forgets => managed_server::failed("item-not-found"),
+            "resume" => managed::resumed(self.heard),
+            "r" => managed::answer(self.heard),
             "open" if self.is_authenticated => FEATURES_BIND.into(),
             "open" => FEATURES_LOGIN.into(),
             "auth" => return self.challenge(&BASE64_STANDARD.decode(content).ok()?),
@@ -183,5 +211,10 @@ pub const FRAMES: &[&str] = &[
     "<c:presence xmlns:c='jabber:client' xml:lang='de'/>",
     "<message xmlns='jabber:client' from='eve@example.com'/>",
     "<?xml version='1.0'?><message xmlns='jabber:client'/>",
+    managed::ENABLED,
+    "<enabled xmlns='urn:xmpp:sm:3'/>",
+    "<resumed xmlns='urn:xmpp:sm:3' h='0' previd='s-1'/>",
+    "<failed xmlns='urn:xmpp:sm:3'/>",
+    "<a xmlns='urn:xmpp:sm:3' h='4294967295'/>",
     "<features xmlns='http://etherx.jabber.org/streams'/>",
 ];

@@ -44,6 +44,8 @@ pub(super) fn limits(script: &mut Script<'_>) -> Limits {
     if kind & 1 == 0 {
         limits.max_queued_messages = 4;
         limits.max_queued_bytes = 2000;
+        limits.max_unacknowledged = 5;
+        limits.max_unacknowledged_bytes = 1500;
         limits.max_queued_events = 3;
         limits.max_held_messages = 3;
         limits.max_pending_iqs = 2;
