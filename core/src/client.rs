@@ -223,7 +223,7 @@ impl Client {
 
     /// Whether a stanza can be said now, or later; before the first session it cannot.
     fn talk(&self) -> Result<Talk, Misuse> {
-        let goes_on = self.session.is_some() && self.life.goes_on() && self.connection.can_dial;
+        let goes_on = self.life.was_bound() && self.life.goes_on() && self.connection.can_dial;
         match self.state {
             State::Over => Err(Misuse::Over),
             State::Ready { .. } if self.stream.is_talking() || !goes_on => Ok(Talk::Now),

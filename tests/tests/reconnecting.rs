@@ -301,6 +301,17 @@ fn a_location_is_preferred_and_left_when_it_does_not_work() {
 }
 
 #[test]
+fn a_connection_is_wanted_however_slow_the_application_is() {
+    let mut config = lasting_config();
+    config.limits.max_queued_events = 1;
+    let mut client = SoloClient::managed_with(config);
+    client.sees(Input::Lost);
+    assert!(!client.endpoint.wants_input());
+    client.dials();
+    assert!(client.endpoint.wants_input(), "its transport works on the dial where it reads");
+}
+
+#[test]
 fn a_nudge_ends_the_wait() {
     let mut client = SoloClient::managed();
     client.is_cut();

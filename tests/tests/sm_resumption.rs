@@ -242,6 +242,35 @@ fn answers_under_way_follow_the_session_and_others_are_given_up() {
 }
 
 #[test]
+fn a_count_that_was_told_is_not_taken_back() {
+    let mut client = SoloClient::managed();
+    client.hears(MESSAGE).hears(MESSAGE).sees(Input::Lost);
+    // The application is slow: what it has not taken is in this process all the same.
+    client.dials();
+    client.sees(Input::Connected(xmpp_ws::endpoint::Connection::new(true)));
+    client.said();
+    client.hears(SERVER_OPEN).hears(PLAIN_FEATURES).hears(SUCCESS).hears(SERVER_OPEN);
+    client.said();
+    client.hears(xmpp_ws_tests::managed::MANAGED_FEATURES);
+    assert_eq!(client.says(), "<resume xmlns='urn:xmpp:sm:3' h='2' previd='s-1'/>");
+    client.hears(resumed(0)).hears(MESSAGE).hears(REQUEST);
+    assert_eq!(client.says(), answer(2));
+}
+
+#[test]
+fn what_is_given_while_a_new_session_is_bound_waits_for_it() {
+    let mut client = SoloClient::managed();
+    client.comes_back();
+    client.hears(ITEM_NOT_FOUND);
+    let request = client.says();
+    client.sends(stanza("1"));
+    client.hears(bound(&attribute(&request, "id")));
+    assert!(client.says().starts_with("<enable "));
+    client.hears(ENABLED);
+    assert_eq!(client.said(), [stanza("1"), REQUEST.to_owned()]);
+}
+
+#[test]
 fn a_clean_end_is_not_resumed() {
     let mut client = SoloClient::managed();
     client.endpoint.close(client.now).expect("open");

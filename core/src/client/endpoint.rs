@@ -59,7 +59,9 @@ impl Endpoint for Client {
     }
 
     fn wants_input(&self) -> bool {
-        !self.state.is_waiting() && !self.events.is_behind() && self.stream.has_room_for_answers()
+        let takes = !self.events.is_behind() && self.stream.has_room_for_answers();
+        // A transport works on what it was asked for where it reads.
+        self.state.is_connecting() || (takes && !self.state.is_waiting())
     }
 
     fn wants_dial(&self) -> bool {

@@ -74,6 +74,11 @@ impl Life {
         self.lost_for = None;
     }
 
+    /// Whether the client was ever logged in.
+    pub(super) fn was_bound(&self) -> bool {
+        self.was_bound
+    }
+
     /// There shall be no other connection.
     pub(super) fn leave(&mut self) {
         self.policy = None;

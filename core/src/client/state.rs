@@ -77,6 +77,11 @@ impl State {
         )
     }
 
+    /// Whether the transport works on a connection, or on the way to one.
+    pub(super) fn is_connecting(&self) -> bool {
+        matches!(self, Self::Discovering(_) | Self::Dialing)
+    }
+
     /// Whether the application has something to answer before anything else can happen.
     pub(super) fn is_waiting(&self) -> bool {
         matches!(self, Self::AwaitPassword { .. } | Self::Deriving { .. })

@@ -72,9 +72,12 @@ impl Ledger {
         self.received
     }
 
-    /// All that came is handled, but for what came from the stanza with this number on.
+    /// All that came is handled, but for what came from the stanza with this number on. What the peer was told is
+    /// handled stays so.
     pub(crate) fn handle_before(&mut self, unhandled: Option<u32>) {
-        self.handled = unhandled.map_or(self.received, |number| number.wrapping_sub(1));
+        let handled = unhandled.map_or(self.received, |number| number.wrapping_sub(1));
+        let is_taken_back = handled.wrapping_sub(self.told) > HALF;
+        self.handled = if is_taken_back { self.told } else { handled };
     }
 
     /// Whether the peer was told of all that was handled.
@@ -119,7 +122,7 @@ impl Ledger {
     pub(crate) fn acknowledge(&mut self, h: u32) -> Result<Option<Ticket>, CountTooHigh> {
         let more = h.wrapping_sub(self.acknowledged);
         // A window that moves on: what is less than half of the circle behind it was counted before.
-        if more > u32::MAX / 2 {
+        if more > HALF {
             return Ok(None);
         }
         let kept = usize::try_from(more).unwrap_or(usize::MAX);
@@ -162,8 +165,13 @@ impl Kept {
     }
 }
 
+/// Of two counts the later is less than half of the circle ahead.
+const HALF: u32 = u32::MAX / 2;
+
 #[cfg(test)]
 mod tests {
+    use std::collections::VecDeque;
+
     use super::{CountTooHigh, Kept, Ledger};
     use crate::endpoint::Ticket;
     use crate::time::Instant;
@@ -207,12 +215,14 @@ mod tests {
 
     #[test]
     fn what_waits_for_the_application_is_not_handled() {
-        let mut ledger = Ledger { received: u32::MAX, ..Ledger::default() };
+        let mut ledger = Ledger::resumed(u32::MAX, 0, VecDeque::new());
         ledger.note_received();
         ledger.note_received();
         ledger.handle_before(Some(0));
-        assert_eq!((ledger.handled, ledger.is_told()), (u32::MAX, false));
+        assert_eq!((ledger.handled, ledger.is_told()), (u32::MAX, true));
         ledger.handle_before(None);
         assert_eq!((ledger.tell(), ledger.is_told()), (1, true));
+        ledger.handle_before(Some(1));
+        assert_eq!(ledger.tell(), 1, "what was told is not taken back");
     }
 }
