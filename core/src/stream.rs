@@ -16,7 +16,6 @@ use self::acks::Asked;
 use self::closing::Phase;
 use self::half::{Half, Kind};
 pub(crate) use self::liveness::Pinger;
-use crate::condition::Condition;
 use crate::ending::Ending;
 use crate::endpoint::{Input, Ticket, Transmit};
 use crate::error::{Misuse, Violation};
@@ -26,7 +25,6 @@ use crate::limits::Limits;
 use crate::outbox::Outbox;
 use crate::sm;
 use crate::stanza::StanzaKind;
-use crate::stream_error::StreamError;
 use crate::time::Instant;
 use crate::timer::{Timer, Timers};
 use crate::tolerance::Tolerance;
@@ -73,6 +71,8 @@ pub(crate) struct Stream {
     owes_answer: bool,
     /// How much had been handed over for writing when something was last seen to wait.
     taken: u64,
+    /// Whether what was begun here shall go on over another connection.
+    goes_on: bool,
 }
 
 impl Stream {
@@ -95,6 +95,7 @@ impl Stream {
             asked: Asked::default(),
             owes_answer: false,
             taken: 0,
+            goes_on: false,
         }
     }
 
@@ -111,6 +112,11 @@ impl Stream {
         self.asked = Asked::default();
         self.owes_answer = false;
         self.outbox.park();
+    }
+
+    /// Whether the session shall go on over another connection when the peer turns out to be silent.
+    pub(crate) fn go_on(&mut self, goes_on: bool) {
+        self.goes_on = goes_on;
     }
 
     /// The same with a server at the other end, which speaks for this host.
@@ -188,13 +194,7 @@ impl Stream {
                 | Timer::Negotiate
                 | Timer::Answer
                 | Timer::Acknowledge
-                | Timer::Write => {
-                    self.fail(
-                        now,
-                        &StreamError::new(Condition::ConnectionTimeout),
-                        Ending::TimedOut(timer),
-                    );
-                }
+                | Timer::Write => self.on_silence(now, Ending::TimedOut(timer)),
             }
         }
         None

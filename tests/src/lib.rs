@@ -17,6 +17,8 @@ pub mod sasl_login;
 pub mod scripted;
 pub mod solo;
 pub mod walk;
+#[cfg(feature = "wire")]
+pub mod wire;
 
 /// The code in the README is compiled with the tests.
 #[cfg(doctest)]
