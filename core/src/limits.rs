@@ -35,8 +35,8 @@ pub struct Limits {
     pub request_every: u32,
     /// How long a stanza waits before the peer is asked to acknowledge it, where fewer are sent. Default: 1 s.
     pub request_after: Duration,
-    /// How long the peer's acknowledgement may take once it was asked for. Default: 60 s. Then the peer is told
-    /// `<connection-timeout/>`; as with [`ping_answer`](Self::ping_answer), not while nothing is read.
+    /// How long the peer's acknowledgement may take once it was asked for. Default: 60 s. Then it is given up as it is
+    /// by [`ping_answer`](Self::ping_answer); not while nothing is read, either.
     pub acknowledge: Duration,
     /// How long the peer may take nothing of what waits to be written, though it goes on to talk. Default: 60 s. Then
     /// the stream is over.
@@ -72,8 +72,10 @@ pub struct Limits {
     /// RFC 6120 § 4.6.4 asks for a reason to check more often than every 5 minutes: common proxies cut a WebSocket
     /// that was silent for 60 s.
     pub ping_after: Option<Duration>,
-    /// How long a peer may be silent after a ping. Default: 20 s. Then it is told `<connection-timeout/>`. While the
-    /// application does not take its events, so that nothing is read, no peer counts as silent.
+    /// How long a peer may be silent after a ping. Default: 20 s. Then it is told `<connection-timeout/>`; but a
+    /// client that will resume its session (XEP-0198) only closes the WebSocket, for a server that hears of an error
+    /// does not keep the session. While the application does not take its events, so that nothing is read, no peer
+    /// counts as silent.
     pub ping_answer: Duration,
     /// How long a reply to one's own `iq` is waited for. Default: 60 s.
     pub iq_reply: Duration,

@@ -17,14 +17,12 @@ use self::acks::Asked;
 use self::closing::Phase;
 use self::half::Half;
 pub(crate) use self::liveness::Pinger;
-use crate::condition::Condition;
 use crate::ending::Ending;
 use crate::endpoint::{Ticket, Transmit};
 use crate::error::{Misuse, Violation};
 use crate::frame::{Decoder, Frame, Open};
 use crate::limits::Limits;
 use crate::outbox::Outbox;
-use crate::stream_error::StreamError;
 use crate::time::Instant;
 use crate::timer::{Timer, Timers};
 use crate::tolerance::Tolerance;
@@ -71,6 +69,8 @@ pub(crate) struct Stream {
     owes_answer: bool,
     /// How much had been handed over for writing when something was last seen to wait.
     taken: u64,
+    /// Whether what was begun here shall go on over another connection.
+    goes_on: bool,
 }
 
 impl Stream {
@@ -93,6 +93,7 @@ impl Stream {
             asked: Asked::default(),
             owes_answer: false,
             taken: 0,
+            goes_on: false,
         }
     }
 
@@ -109,6 +110,11 @@ impl Stream {
         self.asked = Asked::default();
         self.owes_answer = false;
         self.outbox.park();
+    }
+
+    /// Whether the session shall go on over another connection when the peer turns out to be silent.
+    pub(crate) fn go_on(&mut self, goes_on: bool) {
+        self.goes_on = goes_on;
     }
 
     /// The same with a server at the other end, which speaks for this host.
@@ -186,13 +192,7 @@ impl Stream {
                 | Timer::Negotiate
                 | Timer::Answer
                 | Timer::Acknowledge
-                | Timer::Write => {
-                    self.fail(
-                        now,
-                        &StreamError::new(Condition::ConnectionTimeout),
-                        Ending::TimedOut(timer),
-                    );
-                }
+                | Timer::Write => self.on_silence(now, Ending::TimedOut(timer)),
             }
         }
         None

@@ -5,10 +5,12 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::timeout;
 
 /// A way to a server that can be cut. It is there while this lives, and needs tokio's runtime.
 #[derive(Debug)]
@@ -28,6 +30,8 @@ pub struct Cut {
     pub after: u64,
     /// And then.
     pub how: How,
+    /// Whether what the client says comes through in whole WebSocket frames only. (Without TLS.)
+    pub in_frames: bool,
 }
 
 /// One of a connection's two.
@@ -119,11 +123,14 @@ impl Drop for Wire {
 
 /// Carries what both sides say, until they are through or it is cut.
 async fn carry(mut near: TcpStream, mut far: TcpStream, cut: Option<Cut>, cuts: &AtomicUsize) {
+    // It adds no waits of its own.
+    let _ = (near.set_nodelay(true), far.set_nodelay(true));
     let (mut near_in, mut near_out) = near.split();
     let (mut far_in, mut far_out) = far.split();
     let cut_in = |direction| cut.filter(|cut| cut.direction == direction);
-    let up = pump(&mut near_in, &mut far_out, cut_in(Direction::Up), cuts);
-    let down = pump(&mut far_in, &mut near_out, cut_in(Direction::Down), cuts);
+    let frames = cut.filter(|cut| cut.in_frames).map(|_| Frames::default());
+    let up = pump(&mut near_in, &mut far_out, cut_in(Direction::Up), cuts, frames);
+    let down = pump(&mut far_in, &mut near_out, cut_in(Direction::Down), cuts, None);
     match tokio::try_join!(up, down) {
         Ok(_) => {}
         Err(How::Reset) => {
@@ -131,6 +138,9 @@ async fn carry(mut near: TcpStream, mut far: TcpStream, cut: Option<Cut>, cuts: 
         }
         Err(How::End) => {
             let _ = (near.shutdown().await, far.shutdown().await);
+            // A socket that is closed with something to read in it resets its connection.
+            let ends = async { tokio::join!(discard(&mut near), discard(&mut far)) };
+            let _ = timeout(TIME_TO_END, ends).await;
         }
         // The sockets stay open until the wire is dropped.
         Err(How::Silence | How::HalfSilence) => pending().await,
@@ -143,6 +153,7 @@ async fn pump(
     to: &mut (impl AsyncWrite + Unpin),
     cut: Option<Cut>,
     cuts: &AtomicUsize,
+    mut frames: Option<Frames>,
 ) -> Result<(), How> {
     let mut buffer = vec![0; BUFFER_BYTES];
     let mut carried = 0;
@@ -160,7 +171,11 @@ async fn pump(
         match from.read(&mut buffer[..room]).await {
             Ok(length) if length > 0 => {
                 carried += u64::try_from(length).expect("no buffer is that long");
-                if to.write_all(&buffer[..length]).await.is_err() {
+                let written = match &mut frames {
+                    Some(frames) => to.write_all(&frames.whole(&buffer[..length])).await,
+                    None => to.write_all(&buffer[..length]).await,
+                };
+                if written.is_err() {
                     return Ok(());
                 }
             }
@@ -173,4 +188,47 @@ async fn pump(
     }
 }
 
+async fn discard(stream: &mut TcpStream) {
+    let mut buffer = vec![0; BUFFER_BYTES];
+    while stream.read(&mut buffer).await.is_ok_and(|length| length > 0) {}
+}
+
+/// Holds back what is not a whole frame yet.
+#[derive(Debug, Default)]
+struct Frames {
+    held: Vec<u8>,
+    is_open: bool,
+}
+
+impl Frames {
+    /// The whole frames that there are with these bytes; before them, the whole HTTP request.
+    fn whole(&mut self, bytes: &[u8]) -> Vec<u8> {
+        self.held.extend_from_slice(bytes);
+        let mut end = 0;
+        while let Some(length) = self.first(&self.held[end..]) {
+            self.is_open = true;
+            end += length;
+        }
+        self.held.drain(..end).collect()
+    }
+
+    /// How long the first of these is, if it is whole.
+    fn first(&self, bytes: &[u8]) -> Option<usize> {
+        if !self.is_open {
+            return bytes.windows(4).position(|end| end == b"\r\n\r\n").map(|at| at + 4);
+        }
+        // RFC 6455 § 5.2: a client's frame is masked by four bytes.
+        let (extra, short) = match bytes.get(1)? & 0x7f {
+            126 => (2, 0),
+            127 => (8, 0),
+            short => (0, u64::from(short)),
+        };
+        let length =
+            bytes.get(2..2 + extra)?.iter().fold(short, |sum, byte| sum << 8 | u64::from(*byte));
+        let whole = 2 + extra + 4 + usize::try_from(length).ok()?;
+        (bytes.len() >= whole).then_some(whole)
+    }
+}
+
+const TIME_TO_END: Duration = Duration::from_secs(5);
 const BUFFER_BYTES: usize = 16 * 1024;

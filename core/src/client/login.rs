@@ -198,6 +198,7 @@ impl Client {
     /// The way there is gone: what waited goes out.
     pub(super) fn ready(&mut self, now: Instant, jid: Jid, resumed: bool) -> State {
         self.stream.stop(Timer::Negotiate);
+        self.stream.go_on(self.resumption().is_some() && self.life.goes_on());
         self.life.arrived(now);
         self.tries = 0;
         let pinger = if self.connection.can_ping {

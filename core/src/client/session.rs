@@ -47,6 +47,8 @@ impl Client {
             let h = ledger.tell();
             self.stream.say(Position { previd, h }.encode_resume());
         }
+        // The server may be on with it before its answer is here.
+        self.stream.go_on(self.life.goes_on());
         State::Resuming { offer }
     }
 
@@ -132,6 +134,7 @@ impl Client {
     /// The session of before is gone: what became of its stanzas is told, what is not known is handed back.
     pub(super) fn end_session(&mut self) {
         self.session = None;
+        self.stream.go_on(false);
         self.events.forget_numbers();
         self.tell_fates();
         let lost = self.stream.outbox().end_session();

@@ -81,6 +81,19 @@ impl Stream {
         self.fail_with_code(now, error, close_code::NORMAL, why);
     }
 
+    /// The peer is silent where something is due.
+    pub(super) fn on_silence(&mut self, now: Instant, why: Ending) {
+        if self.goes_on && matches!(self.phase, Phase::Talking) {
+            // XEP-0198 § 5: a stream that was closed is not resumed, and the peer may hear us all the same. So only
+            // the WebSocket is.
+            if self.ours == Half::Open {
+                self.say_handled();
+            }
+            return self.hang_up(now, close_code::NORMAL, why);
+        }
+        self.fail(now, &StreamError::new(Condition::ConnectionTimeout), why);
+    }
+
     fn fail_with_code(&mut self, now: Instant, error: &StreamError, code: u16, why: Ending) {
         match mem::replace(&mut self.phase, Phase::Over) {
             Phase::Talking => {

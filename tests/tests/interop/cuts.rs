@@ -1,26 +1,27 @@
 //! A conversation over a wire that is cut.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::io::copy_bidirectional;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
 use xmpp_ws::client::ClientEvent;
 use xmpp_ws::stanza::StanzaKind;
 use xmpp_ws::uri::Uri;
+use xmpp_ws_tests::wire::Wire;
 
 use crate::live::{Peer, leave, next, start_with, trusting, until};
 
 /// Messages of the client to itself, while the connection is cut now and then: each comes once, in order, and each is
 /// acknowledged once.
 pub(crate) async fn cuts(peer: Peer) -> String {
-    let mut wire = Wire::to(&peer).await;
+    let uri: Uri = peer.uri.parse().expect("a URI");
+    let server = ([127, 0, 0, 1], uri.port().expect("it has one")).into();
+    // It is cut by hand.
+    let wire = Wire::to(server, |_| None).await.expect("a free port");
     let mut dial = trusting();
-    dial.addresses = vec![wire.address];
+    dial.addresses = vec![wire.address()];
     let mut config = peer.config();
     let policy = config.reconnect.as_mut().expect("the default");
-    (policy.floor, policy.first) = (Duration::from_millis(50), Duration::from_millis(100));
+    // ejabberd 23 says now and then, to one who is back sooner, that it has no such session.
+    (policy.floor, policy.first) = (Duration::from_millis(500), Duration::from_millis(700));
     let mut session = start_with(dial, config);
     until(&mut session, |event| matches!(event, ClientEvent::Bound(_))).await;
     let own = session.endpoint().jid().expect("bound").clone();
@@ -53,50 +54,6 @@ pub(crate) async fn cuts(peer: Peer) -> String {
     assert_eq!(resumed, MESSAGES / BETWEEN_CUTS - 1);
     leave(session).await;
     format!("pass ({MESSAGES} messages, {resumed} cuts)")
-}
-
-/// A way to a server that can be cut.
-struct Wire {
-    address: SocketAddr,
-    listening: JoinHandle<()>,
-    connections: tokio::sync::mpsc::UnboundedReceiver<JoinHandle<()>>,
-}
-
-impl Wire {
-    async fn to(peer: &Peer) -> Self {
-        let uri: Uri = peer.uri.parse().expect("a URI");
-        let port = uri.port().expect("it has one");
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("it is bound");
-        let (sender, connections) = tokio::sync::mpsc::unbounded_channel();
-        let listening = tokio::spawn(async move {
-            while let Ok((mut near, _)) = listener.accept().await {
-                let connection = tokio::spawn(async move {
-                    let mut far = TcpStream::connect(("127.0.0.1", port)).await.expect("a server");
-                    // However it ends: one of the two is gone.
-                    let _ = copy_bidirectional(&mut near, &mut far).await;
-                });
-                if sender.send(connection).is_err() {
-                    return;
-                }
-            }
-        });
-        Self { address, listening, connections }
-    }
-
-    /// Whatever is on its way is lost, in both directions.
-    fn cut(&mut self) {
-        while let Ok(connection) = self.connections.try_recv() {
-            connection.abort();
-        }
-    }
-}
-
-impl Drop for Wire {
-    fn drop(&mut self) {
-        self.listening.abort();
-        self.cut();
-    }
 }
 
 const MESSAGES: usize = 100;

@@ -8,6 +8,7 @@ mod check;
 mod connect;
 mod connections;
 mod conversation;
+mod cuts;
 mod demo;
 mod discovering;
 mod peer;
