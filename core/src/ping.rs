@@ -28,5 +28,8 @@ pub(crate) fn answer(stanza: &Stanza) -> Option<ByteString> {
         return None;
     }
     let document = stanza.read();
-    document.root().child("ping", ns::PING).is_some().then(|| stanza.result(None))
+    let mut children = document.root().children();
+    let is_ping = children.next().is_some_and(|child| child.is("ping", ns::PING));
+    // RFC 6120 § 8.2.3: a request has exactly one child; what has more is no ping.
+    (is_ping && children.next().is_none()).then(|| stanza.result(None))
 }

@@ -112,6 +112,19 @@ impl Stanza {
             && matches!(self.type_attribute().as_deref(), Some("get" | "set"))
     }
 
+    /// Whether it is an `iq` that is to be answered with
+    /// [`StanzaCondition::BadRequest`]: of no known type, or a request without exactly one child (RFC 6120 § 8.2.3).
+    pub fn is_bad_request(&self) -> bool {
+        if self.kind != StanzaKind::Iq {
+            return false;
+        }
+        match self.type_attribute().as_deref() {
+            Some("get" | "set") => self.read().root().children().take(2).count() != 1,
+            Some("result" | "error") => false,
+            _ => true,
+        }
+    }
+
     /// Whether an element of this name can be in it: names are written as they are, so their letters are there. A
     /// quick no spares the reading.
     pub(crate) fn may_hold(&self, name: &str) -> bool {

@@ -12,7 +12,8 @@ use xmpp_ws::sasl::{self, Failure, Hash, Mechanism, Password};
 use xmpp_ws::server::ServerEvent;
 use xmpp_ws_tests::pair::{client_config, stored_keys};
 use xmpp_ws_tests::solo::{
-    BIND, CLOSE, PLAIN_AUTH, SERVER_OPEN, SoloClient, SoloServer, attribute, bound, condition,
+    BIND, CLIENT_OPEN, CLOSE, PLAIN_AUTH, SERVER_OPEN, SoloClient, SoloServer, attribute, bound,
+    condition,
 };
 
 const SASL: &str = "xmlns='urn:ietf:params:xml:ns:xmpp-sasl'";
@@ -308,4 +309,60 @@ fn r6120_7_the_server_knows_whom_a_stanza_is_from() {
         server.hears(message(from));
         assert_eq!(condition(&server.said()[0]), "invalid-from", "{from}");
     }
+}
+
+#[test]
+fn r6120_4_9_3_9_the_restart_is_of_the_account_that_logged_in() {
+    let restart = |from: &str| {
+        let mut server = SoloServer::opened();
+        server.hears(PLAIN_AUTH).answer();
+        server.says();
+        server.hears(CLIENT_OPEN.replacen(" to=", &format!(" from='{from}' to="), 1));
+        server.said()
+    };
+    for from in ["bob@example.com", "alice@other.example", "example.com"] {
+        let said = restart(from);
+        assert!(!said[0].contains(" to="), "{from} is greeted: {}", said[0]);
+        assert_eq!(condition(&said[1]), "invalid-from", "{from}");
+        assert_eq!(said[2..], [CLOSE, "close 1000"]);
+    }
+    for from in ["alice@example.com", "alice@example.com/r", "Alice@EXAMPLE.com"] {
+        let said = restart(from);
+        assert_eq!(attribute(&said[0], "to"), "alice@example.com", "{from}");
+        assert_eq!(said.len(), 2, "{from}: {said:#?}");
+    }
+}
+
+#[test]
+fn r6120_8_2_3_a_request_has_one_child() {
+    let ping = "<ping xmlns='urn:xmpp:ping'/>";
+    let iq = |kind: &str, content: &str| {
+        format!("<iq xmlns='jabber:client' type='{kind}' id='1'>{content}</iq>")
+    };
+    let bad = [
+        iq("get", ""),
+        iq("set", "text"),
+        iq("get", &ping.repeat(2)),
+        iq("get", &format!("{ping}<x xmlns='urn:x'/>")),
+        iq("ping", ping),
+    ];
+    let good = [iq("get", "<x xmlns='urn:x'/>"), iq("result", &ping.repeat(2)), iq("error", "")];
+    // No half of it is answered as if it were the whole, and whoever takes it can tell.
+    for (xml, is_bad) in
+        bad.iter().map(|xml| (xml, true)).chain(good.iter().map(|xml| (xml, false)))
+    {
+        let mut client = SoloClient::bound();
+        client.hears(xml.as_str());
+        assert_eq!(client.said(), [""; 0], "{xml}");
+        let Some(ClientEvent::Stanza(stanza)) = client.tells() else { panic!("{xml}") };
+        assert_eq!(stanza.is_bad_request(), is_bad, "{xml}");
+        let mut server = SoloServer::bound();
+        server.hears(xml.as_str());
+        assert_eq!(server.said(), [""; 0], "{xml}");
+        assert!(matches!(server.tells(), Some(ServerEvent::Stanza(_))), "{xml}");
+    }
+    // Before binding there is nobody but the library to refuse it.
+    let mut server = SoloServer::authenticated();
+    server.hears(bad[2].as_str());
+    assert!(server.says().contains("<bad-request "));
 }

@@ -137,6 +137,12 @@ impl Server {
         if to.is_none_or(|to| to.as_str() != account.domain()) {
             return self.give_up(now, Violation::NotAuthorized);
         }
+        // RFC 6120 § 4.9.3.9: nor is it another account than the one that it logged in to.
+        if answer.to.as_deref().is_some_and(|from| from != account.bare_str()) {
+            answer.to = None;
+            self.stream.set_header(answer);
+            return self.give_up(now, Violation::InvalidFrom);
+        }
         self.stream.open(&answer);
         self.stream.say(bind_features(&self.config));
         State::AwaitBind { account }
@@ -153,7 +159,12 @@ impl Server {
             return self.on_bind_request(now, account, stanza, wish);
         }
         if stanza.is_request() {
-            let refusal = || stanza.error_reply(StanzaCondition::ServiceUnavailable);
+            let condition = if stanza.is_bad_request() {
+                StanzaCondition::BadRequest
+            } else {
+                StanzaCondition::ServiceUnavailable
+            };
+            let refusal = || stanza.error_reply(condition);
             self.stream.answer(now, ping::answer(&stanza).unwrap_or_else(refusal));
         }
         State::AwaitBind { account }

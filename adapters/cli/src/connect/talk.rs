@@ -186,9 +186,14 @@ impl Talk {
 
     /// RFC 6120 § 8.2.3: whoever is asked must answer, and nobody else is here.
     fn answer(&mut self, stanza: &Stanza) {
-        if stanza.is_request() {
-            self.answers.push_back(stanza.error_reply(StanzaCondition::ServiceUnavailable));
-        }
+        let condition = if stanza.is_bad_request() {
+            StanzaCondition::BadRequest
+        } else if stanza.is_request() {
+            StanzaCondition::ServiceUnavailable
+        } else {
+            return;
+        };
+        self.answers.push_back(stanza.error_reply(condition));
     }
 
     fn on_line(&mut self, line: ByteString) -> io::Result<()> {
@@ -242,7 +247,16 @@ impl Talk {
             let written = vec![false; unsent.len()];
             self.tell_undelivered(unsent, written)?;
         }
+        // Nobody here closed it, and nobody ever was logged in: a login that failed, however politely.
+        let is_refused = *ending == Ending::Clean && !self.was_bound && self.input != Input::Over;
         self.input = Input::Over;
+        if is_refused {
+            self.tell(&Event::error(
+                NOT_LOGGED_IN,
+                "the server closed the stream before the login",
+            ))?;
+            return Ok(Status::Failed);
+        }
         for event in Event::of_ending(ending, self.is_connected) {
             self.tell(&event)?;
         }
@@ -286,5 +300,6 @@ fn refusal(misuse: &Misuse, line: &str) -> String {
 
 /// The condition of an error that is about one line of input.
 const BAD_INPUT: &str = "bad-input";
+const NOT_LOGGED_IN: &str = "not-logged-in";
 /// How many answers wait for room before nothing more that might be a request is taken.
 const MAX_ANSWERS: usize = 64;

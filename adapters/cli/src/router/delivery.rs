@@ -104,10 +104,8 @@ impl Router {
     }
 
     fn iq_fate(&self, own: &Jid, target: &Target, stanza: &Stanza) -> Fate {
-        // RFC 6120 § 8.2.3: without an id or a known type it is no iq that anybody could answer.
-        let kind = stanza.type_attribute();
-        let is_known = matches!(kind.as_deref(), Some("get" | "set" | "result" | "error"));
-        if !is_known || stanza.id().is_none() {
+        // RFC 6120 § 8.2.3: without an id, a known type or the one child it is no iq that anybody could answer.
+        if stanza.id().is_none() || stanza.is_bad_request() {
             return Fate::Refuse(StanzaCondition::BadRequest);
         }
         match target {

@@ -2,6 +2,9 @@
 
 use std::net::TcpListener;
 
+use xmpp_ws_tests::solo::CLOSE;
+
+use crate::peer::Peer;
 use crate::process::{Process, Server, command, run};
 
 #[test]
@@ -116,4 +119,19 @@ fn a_signal_closes_it_in_good_order() {
     alice.signal("INT");
     alice.until("closed");
     assert_eq!(alice.status().code(), Some(0));
+}
+
+#[test]
+fn a_server_that_closes_before_the_login_is_an_error() {
+    let peer = Peer::new();
+    let mut client = peer.client(&["--json"]);
+    let mut line = peer.accepts();
+    assert!(line.hears().starts_with("<open "));
+    line.says(CLOSE);
+    assert_eq!(line.hears(), CLOSE);
+    drop(line);
+    let event = client.event();
+    assert_eq!(event["event"], "error");
+    assert_eq!(event["condition"], "not-logged-in");
+    assert_eq!(client.status().code(), Some(1));
 }

@@ -116,3 +116,17 @@ fn what_the_server_does_not_have_is_refused() {
         assert!(answer.ends_with(&format!("error {expected}")), "{xml}: {answer}");
     }
 }
+
+#[test]
+fn a_request_that_has_not_one_child_is_a_bad_request() {
+    for to in ["localhost", "alice@localhost", "bob@localhost/b", "bob@localhost/gone"] {
+        for (kind, content) in [("get", ""), ("set", "<a/><b/>"), ("query", "<a/>")] {
+            let mut router = router();
+            let (alice, bob) = (router.joined("alice/a"), router.joined("bob/b"));
+            router.says(alice, &format!("<iq to='{to}' id='1' type='{kind}'>{content}</iq>"));
+            let answer = router.heard(alice).pop().unwrap_or_default();
+            assert!(answer.ends_with("error bad-request"), "{kind} to {to}: {answer}");
+            assert_eq!(router.heard(bob), [""; 0], "{kind} to {to}");
+        }
+    }
+}
