@@ -312,7 +312,7 @@ fn r6120_7_the_server_knows_whom_a_stanza_is_from() {
 }
 
 #[test]
-fn r6120_4_9_3_9_the_restart_is_of_the_account_that_logged_in() {
+fn the_restart_is_of_the_account_that_logged_in() {
     let restart = |from: &str| {
         let mut server = SoloServer::opened();
         server.hears(PLAIN_AUTH).answer();
