@@ -9,6 +9,7 @@
 
 mod authenticate;
 mod config;
+mod connecting;
 mod endpoint;
 mod event;
 mod iq;
@@ -28,17 +29,18 @@ pub use self::config::ClientConfig;
 pub use self::event::{ClientEvent, KeyAnswer, KeyRequest, PasswordRequest, Reply};
 pub use self::iq::Iq;
 use self::iq::Pending;
-use self::life::{Life, Next};
+use self::life::Life;
 pub use self::reconnect::Reconnect;
 pub use self::saved::SavedSession;
 use self::session::Session;
 use self::state::State;
 use crate::csi;
-use crate::discovery::{self, Discovery};
 use crate::ending::Ending;
 #[cfg(doc)]
 use crate::endpoint::Endpoint;
-use crate::endpoint::{Connection, Fetch, Input, Target, Ticket, Transmit};
+#[cfg(doc)]
+use crate::endpoint::Transmit;
+use crate::endpoint::{Connection, Target, Ticket};
 use crate::error::{Misuse, Violation};
 use crate::events::Events;
 use crate::frame::{Close, Frame};
@@ -51,7 +53,6 @@ use crate::stanza::Stanza;
 use crate::stream::Stream;
 use crate::stream_error::StreamError;
 use crate::time::Instant;
-use crate::timer::Timer;
 
 /// The client's side of a conversation, over as many connections as it takes.
 pub struct Client {
@@ -178,7 +179,7 @@ impl Client {
         match self.state {
             State::Over => return Err(Misuse::Over),
             State::Waiting { .. } | State::Discovering(_) | State::Dialing => {
-                self.finish(Ending::GivenUp)
+                self.finish(Ending::GivenUp);
             }
             _ => {
                 // XEP-0198 § 5: a clean end is the session's, too.
@@ -228,87 +229,6 @@ impl Client {
             State::Ready { .. } if self.stream.is_talking() || !goes_on => Ok(Talk::Now),
             _ if goes_on => Ok(Talk::Later),
             _ => Err(Misuse::NotNow),
-        }
-    }
-
-    /// Asks for a connection to where the way leads now, or asks first where that is.
-    fn dial(&mut self, now: Instant) {
-        let Some(target) = self.life.target() else {
-            let ClientConfig { account, limits, tolerance, .. } = &self.config;
-            let discovery = Discovery::new(account, limits, *tolerance);
-            return self.discover(now, discovery);
-        };
-        self.stream.start(Timer::Dial, now + self.config.limits.dial);
-        self.stream.transmit(Transmit::Dial(target.clone()));
-        self.state = State::Dialing;
-    }
-
-    fn discover(&mut self, now: Instant, discovery: Discovery) {
-        match discovery.step() {
-            discovery::Step::Fetch(uri) => {
-                self.stream.start(Timer::Dial, now + self.config.limits.dial);
-                self.stream.transmit(Transmit::Fetch(uri));
-                self.state = State::Discovering(discovery);
-            }
-            discovery::Step::Found(targets) => {
-                self.events.push(ClientEvent::Discovered(targets.clone()));
-                self.life.found(targets);
-                self.dial(now);
-            }
-            discovery::Step::Failed(error) => self.on_over(now, Ending::NotFound(error)),
-        }
-    }
-
-    fn on_fetched(&mut self, now: Instant, fetch: Fetch) {
-        self.state = match mem::replace(&mut self.state, State::Over) {
-            // The answer to an earlier question is of no interest.
-            State::Discovering(mut discovery)
-                if discovery.step() == discovery::Step::Fetch(fetch.uri.clone()) =>
-            {
-                discovery.on_fetched(fetch);
-                return self.discover(now, discovery);
-            }
-            state => state,
-        };
-    }
-
-    fn on_dialing(&mut self, now: Instant, input: Input) {
-        match input {
-            Input::Connected(connection) => self.on_connected(now, connection),
-            Input::ConnectFailed(error) => self.on_over(now, Ending::NotConnected(error)),
-            // Nothing else is of interest before there is a connection.
-            _ => {}
-        }
-    }
-
-    /// There is no connection any more, and another is due.
-    fn wait(&mut self, now: Instant, why: Ending, until: Instant) {
-        let again_in = until.since_origin().saturating_sub(now.since_origin());
-        let resumable = self.resumption().is_some();
-        self.tell_fates();
-        self.events.push(ClientEvent::Disconnected { why, resumable, again_in });
-        self.state = State::Waiting { until };
-        self.stream.renew();
-        self.pass_waiting(now);
-    }
-
-    /// Dials when the time has come.
-    fn pass_waiting(&mut self, now: Instant) {
-        if matches!(self.state, State::Waiting { until } if until <= now) {
-            self.dial(now);
-        }
-    }
-
-    /// A session that broke on what the server sent again would break on it for ever: the next one is another.
-    fn note_poison(&mut self, why: &Ending) {
-        if matches!((why, &self.state), (Ending::Violated(_), State::Ready { resumed: true, .. })) {
-            self.forget_resumption();
-        }
-    }
-
-    fn forget_resumption(&mut self) {
-        if let Some(session) = &mut self.session {
-            session.resumption = None;
         }
     }
 
@@ -395,22 +315,6 @@ impl Role for Client {
     }
 
     fn on_over(&mut self, now: Instant, why: Ending) {
-        self.note_poison(&why);
-        if !self.connection.can_dial {
-            return self.finish(why);
-        }
-        let location = self.resumption().and_then(|it| it.location.clone());
-        let random = self.random.as_mut();
-        match self.life.after(now, why.clone(), location.as_deref(), random) {
-            Next::Over(why) => self.finish(why),
-            Next::Elsewhere => {
-                let uri = self.life.target().map(|target| target.uri.clone());
-                if let Some(uri) = uri {
-                    self.events.push(ClientEvent::Redirected(uri));
-                }
-                self.wait(now, why, now);
-            }
-            Next::At(until) => self.wait(now, why, until),
-        }
+        self.go_on_after(now, why);
     }
 }

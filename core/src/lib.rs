@@ -68,11 +68,13 @@
 //! | words of the standards: namespaces, addresses, conditions | [`ns`], [`jid`], [`uri`], [`condition`], [`stanza_error`], [`stream_error`] |
 //! | one message's XML: a strict scan, reading, the writer that escapes | [`xml`] |
 //! | mechanisms as small machines, bytes in and bytes out | [`sasl`] |
-//! | one message and what it is | [`frame`], [`stanza`] |
+//! | one message and what it is; what may be sent | [`frame`], [`stanza`], `outgoing` |
 //! | the contract with transports and applications | [`endpoint`], [`error`], [`ending`], [`timer`] |
-//! | the framed stream of one connection, which knows no side | `stream` (two halves, closing, deadlines), `outbox` |
 //! | where a domain's endpoint is | [`discovery`] |
-//! | resource binding and the session request, ping, a server's limits, the elements of SASL | `bind`, `ping`, `stream_limits`, `sasl_frame` |
+//! | resource binding and the session request, ping, a client's state, a server's limits, the elements of SASL | `bind`, `ping`, `csi`, `stream_limits`, `sasl_frame` |
+//! | stream management: its elements, its counts, a session between two connections | `sm` |
+//! | what waits for the application, and what for the peer until its fate is known | `events`, `outbox` |
+//! | the framed stream of one connection, which knows no side | `stream` (two halves, closing, deadlines, acknowledging) |
 //! | the two roles: what they negotiate, in which states | `role` (what they do alike), [`client`], [`server`] |
 //!
 //! A new rule of RFC 7395 belongs into `stream`, a new extension into a file of its own beside `bind`, with a state in

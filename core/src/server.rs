@@ -3,6 +3,8 @@
 //! A [`Server`] is an [`Endpoint`]: a transport tells it what it sees and does what it says. Each decision of the
 //! application is a request in a [`ServerEvent`] that is answered by value, now or later; what comes meanwhile is
 //! held. A service has one `Server` a connection; what connects them (who is online, who gets what) is its own.
+//!
+//! A client's session can outlast its connection: see [`SessionStore`].
 
 mod authenticate;
 mod config;

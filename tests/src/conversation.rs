@@ -1,9 +1,10 @@
 //! One conversation for every adapter: what a session must live through, whatever runtime it is under.
 //!
-//! An adapter joins by [`ClientSide`], [`ServerSide`] or both. [`talk`] and [`faults`] are a client's part, with real
-//! servers and with peers that follow a script; [`guests`] is a server's, with clients that follow one. Each scenario
+//! An adapter joins by [`ClientSide`], [`ServerSide`] or both. [`talk`], [`cuts`] and [`faults`] are a client's part, with
+//! real servers and with peers that follow a script; [`guests`] is a server's, with clients that follow one. Each scenario
 //! panics where it fails, and tells in a word or two how it went where it does not.
 
+pub mod cuts;
 pub mod faults;
 pub mod guests;
 pub mod host;
@@ -123,6 +124,8 @@ pub struct Place {
     pub max_message_bytes: Option<usize>,
     /// Whether it leaves in good order when a message asks for that.
     pub leaves: bool,
+    /// Whether sessions that were cut off go on there.
+    pub resumes: bool,
 }
 
 impl Place {

@@ -91,7 +91,7 @@ impl SoloClient {
         if self.endpoint.wants_dial() {
             return self.dialed();
         }
-        self.wait(at.since_origin() - self.now.since_origin());
+        self.wait(at.since(self.now));
         self.dialed()
     }
 

@@ -1,20 +1,23 @@
 //! A client, a service, and a network between them that is cut where a test says so; in virtual time.
 
+mod lane;
 mod service;
+mod wire;
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use xmpp_ws::client::{Client, ClientConfig, ClientEvent};
+use xmpp_ws::client::{Client, ClientConfig, ClientEvent, SavedSession};
 use xmpp_ws::ending::Ending;
-use xmpp_ws::endpoint::{Connection, DialError, DialErrorKind, Endpoint, Input, Transmit};
-use xmpp_ws::random::Random;
+use xmpp_ws::endpoint::{Endpoint, Input, Transmit};
 use xmpp_ws::sasl::Mechanism;
-use xmpp_ws::server::{Server, ServerConfig};
+use xmpp_ws::server::ServerConfig;
 use xmpp_ws::time::Instant;
 
-use self::service::Service;
-pub use self::service::{Kept, Lane};
+pub use self::lane::{Kept, Lane};
+pub use self::service::Service;
+use self::wire::{Arrival, Link, Side, Way, due, next_arrival};
+pub use self::wire::{Fault, Last, Trouble};
 use crate::random::Seeded;
 
 /// A client, a service, and the network between them.
@@ -23,89 +26,61 @@ pub struct Net {
     pub client: Client,
     /// The service: its connections, its sessions, its application.
     pub service: Service,
-    /// The time.
+    /// The time, which the service goes by; the client has a clock of its own.
     pub now: Instant,
     /// How long a message is under way.
     pub latency: Duration,
+    /// What is wrong at present.
+    pub trouble: Trouble,
     /// What the client's application saw.
     pub seen: Lane,
     /// Why the client is over.
     pub ended: Option<Ending>,
+    /// Why its connections were over before.
+    pub lost_for: Vec<Ending>,
     /// How often the client's session went on, and how often it began.
     pub resumed: usize,
     /// How often a session began.
     pub bound: usize,
     /// How many messages have left either side.
     pub crossed: usize,
+    /// How many stanzas the client's application took at once, at most.
+    pub most_taken: usize,
+    config: ClientConfig,
+    seed: u64,
+    /// When the client's process began, and what its clock showed then.
+    began: (Instant, Instant),
     faults: VecDeque<Fault>,
     link: Link,
-    to_client: VecDeque<(Instant, Arrival)>,
-    to_server: VecDeque<(Instant, Arrival)>,
-}
-
-/// Where and how a connection is cut.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Fault {
-    /// After so many messages, in both directions, of all connections.
-    pub at: usize,
-    /// What becomes of the last of them.
-    pub last: Last,
-    /// Whether the service notices. Otherwise its connection stays there, half-open.
-    pub noticed: bool,
-}
-
-/// What becomes of the message at which a connection is cut.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Last {
-    /// It arrives, with all that went before it; nothing in the other direction does any more.
-    Arrives,
-    /// It is lost, with all that is under way.
-    IsLost,
-    /// It cannot even be written: whose it is learns that before it learns of the cut.
-    IsUnwritable,
-}
-
-/// The present connection.
-#[derive(Debug, Eq, PartialEq)]
-enum Link {
-    None,
-    /// It will be there then.
-    Dialing(Instant),
-    Up,
-}
-
-#[derive(Clone, Debug, Eq, PartialEq)]
-enum Arrival {
-    Input(Input),
-    /// The connection ends behind the message before.
-    Cut {
-        noticed: bool,
-    },
-}
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Side {
-    Client,
-    Server,
+    /// Whether what the connection carries is lost: it never recovers, for nothing is sent again.
+    is_dead: bool,
+    to_client: Way,
+    to_server: Way,
 }
 
 impl Net {
     /// A network that is cut so.
     pub fn new(client: ClientConfig, server: ServerConfig, seed: u64, faults: Vec<Fault>) -> Self {
         let now = Instant::ORIGIN;
-        let client = Client::new(client, Seeded::boxed(seed), now);
         let mut net = Self {
-            client,
+            client: Client::new(client.clone(), Seeded::boxed(seed), now),
             service: Service::new(server, seed),
             now,
             latency: Duration::from_millis(40),
+            trouble: Trouble::default(),
             seen: Lane::default(),
             ended: None,
+            lost_for: Vec::new(),
             resumed: 0,
             bound: 0,
             crossed: 0,
+            most_taken: 0,
+            config: client,
+            seed,
+            began: (now, now),
             faults: faults.into(),
             link: Link::None,
+            is_dead: false,
             to_client: VecDeque::new(),
             to_server: VecDeque::new(),
         };
@@ -113,9 +88,16 @@ impl Net {
         net
     }
 
+    // ---- what the applications do
+
     /// The client's application sends the stanza with this number; false when there is no room, or no session yet.
     pub fn client_sends(&mut self, number: u64) -> bool {
-        let sent = self.client.send(self.now, service::stanza(number));
+        self.client_sends_long(number, 0)
+    }
+
+    /// The same, with so many bytes in it.
+    pub fn client_sends_long(&mut self, number: u64, bytes: usize) -> bool {
+        let sent = self.client.send(self.client_now(), service::stanza(number, bytes));
         let Ok(ticket) = sent else { return false };
         self.seen.sent(0, ticket, number);
         self.flush();
@@ -124,25 +106,96 @@ impl Net {
 
     /// The service sends the client's account the stanza with this number; false when it cannot keep it.
     pub fn service_sends(&mut self, number: u64) -> bool {
-        let taken = self.service.send(self.now, number);
+        self.service_sends_long(number, 0)
+    }
+
+    /// The same, with so many bytes in it.
+    pub fn service_sends_long(&mut self, number: u64, bytes: usize) -> bool {
+        let taken = self.service.send(self.now, number, bytes);
         self.flush();
         taken
     }
 
+    /// The client closes its stream, or gives up.
+    pub fn client_closes(&mut self) {
+        let _ = self.client.close(self.client_now());
+        self.flush();
+    }
+
+    /// The client is told that the network changed.
+    pub fn nudge(&mut self) {
+        let now = self.client_now();
+        self.client.nudge(now);
+        self.client.handle(now, Input::Timeout);
+        self.flush();
+    }
+
+    /// Somebody looks at the client, or nobody does.
+    pub fn set_active(&mut self, active: bool) {
+        self.client.set_active(active);
+        self.flush();
+    }
+
+    /// The client's process ends, and another goes on with its session, saved and restored `through` something. The
+    /// clock of the new one shows `clock`. False, and nothing happens, where there is nothing to save.
+    pub fn move_client(
+        &mut self,
+        noticed: bool,
+        clock: Instant,
+        through: impl FnOnce(SavedSession) -> SavedSession,
+    ) -> bool {
+        // It is saved when it has told all that it has to tell.
+        self.take_client_events();
+        let Some(saved) = self.client.save(self.client_now()) else { return false };
+        if self.link == Link::Up {
+            self.lose_link(noticed);
+        }
+        self.link = Link::None;
+        self.began = (self.now, clock);
+        self.seed = self.seed.wrapping_add(SEEDS);
+        let (config, random) = (self.config.clone(), Seeded::boxed(self.seed));
+        let client = Client::restore(config, through(saved), random, self.client_now());
+        self.client = client.expect("the same account");
+        self.flush();
+        true
+    }
+
+    // ---- what the network does
+
     /// The connection is cut now, whatever is under way.
     pub fn cut(&mut self, noticed: bool) {
-        if self.link == Link::Up {
-            self.break_link(noticed);
-            self.flush();
-        }
+        self.break_link(noticed);
+        self.flush();
+    }
+
+    /// The connection is cut when so many more messages have left either side.
+    pub fn cut_after(&mut self, messages: usize, last: Last, noticed: bool) {
+        self.faults.clear();
+        self.faults.push_back(Fault { at: self.crossed + messages, last, noticed });
+    }
+
+    /// This is wrong from now on, and nothing else.
+    pub fn set_trouble(&mut self, trouble: Trouble) {
+        self.trouble = trouble;
+        self.is_dead |= trouble.swallows;
+        self.flush();
+    }
+
+    /// All is well from now on.
+    pub fn clear_up(&mut self) {
+        self.faults.clear();
+        self.service.forgets = false;
+        self.set_trouble(Trouble::default());
     }
 
     /// Goes on until this much time has passed, or the client is over.
     pub fn run_for(&mut self, time: Duration) {
         let end = self.now + time;
+        let mut steps_now = 0;
         while let Some(next) = self.next().filter(|next| *next <= end) {
-            assert!(next >= self.now, "a deadline in the past");
-            self.now = next;
+            steps_now = if next > self.now { 0 } else { steps_now + 1 };
+            assert!(steps_now < ENOUGH, "time stands still at {next:?}");
+            self.now = self.now.max(next);
             self.step();
         }
         self.now = end;
@@ -154,34 +207,44 @@ impl Net {
             Link::Dialing(at) => Some(at),
             Link::None | Link::Up => None,
         };
-        let arrivals = [&self.to_client, &self.to_server].map(|lane| lane.front().map(|it| it.0));
-        let deadlines = [self.client.poll_timeout(), self.service.poll_timeout(), dialed];
-        deadlines.into_iter().chain(arrivals).flatten().min()
+        let deadlines = [self.client_deadline(), self.service.poll_timeout()];
+        let early = deadlines.iter().flatten().find(|at| **at < self.now);
+        assert!(early.is_none(), "a deadline in the past: {early:?} at {:?}", self.now);
+        let arrivals = [
+            next_arrival(&self.to_client, self.client.wants_input()),
+            next_arrival(&self.to_server, self.service.wants_input()),
+        ];
+        deadlines.into_iter().chain(arrivals).chain([dialed]).flatten().min()
     }
 
     /// Lets happen what is due.
     fn step(&mut self) {
         let now = self.now;
         if matches!(self.link, Link::Dialing(at) if at <= now) {
-            self.link = Link::Up;
-            self.service.accept(now, connection());
-            self.client.handle(now, Input::Connected(connection()));
+            self.answer_dial();
+            self.flush();
         }
-        while let Some(arrival) = due(&mut self.to_client, now) {
+        while let Some(arrival) = due(&mut self.to_client, now, self.client.wants_input()) {
             match arrival {
-                Arrival::Input(input) => self.client.handle(now, input),
+                Arrival::Input(input) => {
+                    self.answer_ping(Side::Client, &input);
+                    self.client.handle(self.client_now(), input);
+                }
                 Arrival::Cut { noticed } => self.break_link(noticed),
             }
             self.flush();
         }
-        while let Some(arrival) = due(&mut self.to_server, now) {
+        while let Some(arrival) = due(&mut self.to_server, now, self.service.wants_input()) {
             match arrival {
-                Arrival::Input(input) => self.service.handle(now, input),
+                Arrival::Input(input) => {
+                    self.answer_ping(Side::Server, &input);
+                    self.service.handle(now, input);
+                }
                 Arrival::Cut { noticed } => self.break_link(noticed),
             }
             self.flush();
         }
-        self.client.handle(now, Input::Timeout);
+        self.client.handle(self.client_now(), Input::Timeout);
         self.service.pass_time(now);
         self.flush();
     }
@@ -190,89 +253,39 @@ impl Net {
     fn flush(&mut self) {
         loop {
             self.take_events();
-            if let Some(transmit) = self.client.poll_transmit() {
+            let client_may_write = !self.trouble.client_is_stuck || self.client.wants_dial();
+            if client_may_write && let Some(transmit) = self.client.poll_transmit() {
                 match transmit {
-                    Transmit::Dial(_) => {
-                        self.drop_link();
-                        self.link = Link::Dialing(self.now + self.latency);
-                    }
+                    Transmit::Dial(_) => self.dial(),
                     Transmit::Fetch(_) => unreachable!("the client has an address"),
                     transmit => self.cross(Side::Client, transmit),
                 }
-            } else if let Some(transmit) = self.service.poll_transmit() {
+            } else if !self.trouble.service_is_stuck
+                && let Some(transmit) = self.service.poll_transmit()
+            {
                 self.cross(Side::Server, transmit);
+            } else if self.client.is_over() && self.is_up() {
+                self.drop_link();
             } else {
                 return;
             }
         }
     }
 
-    fn cross(&mut self, from: Side, transmit: Transmit) {
-        if self.link != Link::Up {
-            return;
-        }
-        self.crossed += 1;
-        let arrival = self.now + self.latency;
-        let fault = self.faults.front().copied().filter(|fault| fault.at == self.crossed);
-        let lane = match from {
-            Side::Client => &mut self.to_server,
-            Side::Server => &mut self.to_client,
-        };
-        let input = carried(transmit);
-        let Some(fault) = fault else {
-            lane.push_back((arrival, Arrival::Input(input)));
-            return;
-        };
-        self.faults.pop_front();
-        match fault.last {
-            Last::Arrives => {
-                lane.push_back((arrival, Arrival::Input(input)));
-                lane.push_back((arrival, Arrival::Cut { noticed: fault.noticed }));
-                match from {
-                    Side::Client => self.to_client.clear(),
-                    Side::Server => self.to_server.clear(),
-                }
-            }
-            Last::IsLost => self.break_link(fault.noticed),
-            Last::IsUnwritable => {
-                match from {
-                    Side::Client => self.client.handle(self.now, Input::Unwritable),
-                    Side::Server => self.service.handle(self.now, Input::Unwritable),
-                }
-                self.break_link(fault.noticed || from == Side::Server);
-            }
-        }
-    }
-
-    /// Both ends learn that the connection is gone, unless the service does not notice.
-    fn break_link(&mut self, noticed: bool) {
-        if self.link != Link::Up {
-            return;
-        }
-        self.link = Link::None;
-        self.to_client.clear();
-        self.to_server.clear();
-        if noticed {
-            self.service.handle(self.now, Input::Lost);
-        } else {
-            self.service.leave_half_open();
-        }
-        self.client.handle(self.now, Input::Lost);
-    }
-
-    /// The client leaves its connection for another one: the service sees that, if it is still there.
-    fn drop_link(&mut self) {
-        if self.link == Link::Up {
-            self.link = Link::None;
-            self.to_client.clear();
-            self.to_server.clear();
-            self.service.handle(self.now, Input::Lost);
-        }
-    }
-
     fn take_events(&mut self) {
+        if !self.trouble.client_is_slow {
+            self.take_client_events();
+        }
+        if !self.trouble.service_is_slow {
+            self.service.take_events(self.now);
+        }
+    }
+
+    fn take_client_events(&mut self) {
+        let had = self.seen.got.len();
         while let Some(event) = self.client.poll_event() {
-            match self.client.answer(self.now, event) {
+            assert!(self.ended.is_none(), "{event:?} after the end");
+            match self.client.answer(self.client_now(), event) {
                 Some(ClientEvent::Stanza(stanza)) => self.seen.received(&stanza),
                 Some(ClientEvent::Acked(ticket)) => self.seen.decided(0, ticket, Kept::Acked),
                 Some(ClientEvent::Unconfirmed(ticket)) => {
@@ -281,40 +294,32 @@ impl Net {
                 Some(ClientEvent::Undelivered(stanzas)) => self.seen.handed_back(0, stanzas),
                 Some(ClientEvent::Resumed) => self.resumed += 1,
                 Some(ClientEvent::Bound(_)) => self.bound += 1,
-                Some(ClientEvent::Ended(why)) => {
-                    assert!(self.ended.replace(why).is_none(), "ended twice");
-                }
+                Some(ClientEvent::Disconnected { why, .. }) => self.lost_for.push(why),
+                Some(ClientEvent::Ended(why)) => self.ended = Some(why),
                 _ => {}
             }
         }
-        self.service.take_events(self.now);
+        self.most_taken = self.most_taken.max(self.seen.got.len() - had);
     }
 
-    /// Nobody listens where the client dials to, this once.
-    pub fn refuse_dial(&mut self) {
-        if matches!(self.link, Link::Dialing(_)) {
-            self.link = Link::None;
-            let error = DialError::new(DialErrorKind::Unreachable, "a test");
-            self.client.handle(self.now, Input::ConnectFailed(error));
-            self.flush();
-        }
-    }
+    // ---- how it stands
 
     /// Whether there is a connection.
     pub fn is_up(&self) -> bool {
         self.link == Link::Up
     }
-}
 
-fn due(lane: &mut VecDeque<(Instant, Arrival)>, now: Instant) -> Option<Arrival> {
-    lane.pop_front_if(|(at, _)| *at <= now).map(|(_, arrival)| arrival)
-}
+    /// When the client has something to do, by the service's clock.
+    pub fn client_deadline(&self) -> Option<Instant> {
+        let (began, clock) = self.began;
+        self.client.poll_timeout().map(|at| began + at.since(clock))
+    }
 
-/// A connection by whose certificate each side knows the other: a login that costs no time.
-fn connection() -> Connection {
-    let mut connection = Connection::new(true);
-    connection.peer_certificate = Some("a certificate".into());
-    connection
+    /// The time by the client's clock.
+    fn client_now(&self) -> Instant {
+        let (began, clock) = self.began;
+        clock + self.now.since(began)
+    }
 }
 
 /// A client's configuration for a [`Net`]: it goes on connecting for ever.
@@ -334,27 +339,7 @@ pub fn server_config() -> ServerConfig {
     config
 }
 
-/// What the other side sees of it.
-fn carried(transmit: Transmit) -> Input {
-    match transmit {
-        Transmit::Text(text) => Input::Text(text),
-        Transmit::Ping => Input::Ping,
-        Transmit::Close { code } => Input::Closed { code: Some(code) },
-        Transmit::Dial(_) | Transmit::Fetch(_) => unreachable!("not a thing of a connection"),
-    }
-}
-
-/// The randomness of one more connection of a service.
-fn randomness(seed: u64, connection: u64) -> Box<dyn Random> {
-    Seeded::boxed(seed.wrapping_mul(1000).wrapping_add(connection))
-}
-
-/// One more connection.
-fn server(
-    config: &ServerConfig,
-    connection: Connection,
-    random: Box<dyn Random>,
-    now: Instant,
-) -> Server {
-    Server::new(config.clone(), connection, random, now)
-}
+/// More than can happen at one moment.
+const ENOUGH: usize = 10_000;
+/// How far apart the randomness of two processes is.
+const SEEDS: u64 = 1 << 32;

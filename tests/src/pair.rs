@@ -6,7 +6,7 @@ use std::time::Duration;
 use xmpp_ws::client::{Client, ClientConfig, ClientEvent};
 use xmpp_ws::endpoint::{Connection, Endpoint, Input, Transmit};
 use xmpp_ws::sasl::{DecoySecret, Hash, Password, StoredKeys};
-use xmpp_ws::server::{Server, ServerConfig, ServerEvent};
+use xmpp_ws::server::{Server, ServerConfig, ServerEvent, StreamManagement};
 use xmpp_ws::time::Instant;
 
 use crate::random::Seeded;
@@ -54,7 +54,9 @@ pub fn client_config() -> ClientConfig {
 
 /// What a test's server is made with unless it says otherwise.
 pub fn server_config() -> ServerConfig {
-    ServerConfig::new(DecoySecret::new([7; 32]))
+    let mut config = ServerConfig::new(DecoySecret::new([7; 32]));
+    config.stream_management = Some(StreamManagement::resumable(Duration::from_secs(300)));
+    config
 }
 
 /// The keys of [`ACCOUNT`] for this hash.

@@ -26,7 +26,7 @@ fn a_byte_stream_that_is_connected_is_upgraded() {
     let target = target("ws://example.com/xmpp");
     let io = upgrade(near, Connection::new(true), &target, &DialConfig::default()).unwrap();
     let mut client = Session::new(Scripted::dialing(target), io);
-    let connected = Input::Connected(Connection::new(true));
+    let connected = Input::Connected(only(true));
     assert_eq!(client.wait(), Some(Seen::Input(connected)));
     client.send("<message/>").unwrap();
     assert_eq!(client.wait(), Some(text("<message/>")));
@@ -42,7 +42,7 @@ fn a_websocket_that_is_open_is_taken_and_cannot_be_dialed_again() {
     let io = client_socket(near, Connection::new(false), limits).unwrap();
     let mut client = Session::new(Scripted::dialing(target("ws://example.com/")), io);
     let mut server = Session::new(Scripted::new(), server_socket(far, limits).unwrap());
-    let connected = Input::Connected(Connection::new(false));
+    let connected = Input::Connected(only(false));
     assert_eq!(client.wait(), Some(Seen::Input(connected)));
     client.send("<message/>").unwrap();
     client.wait_flushed();
@@ -273,3 +273,10 @@ const RUNTIMES: [&str; 9] = [
     "futures-executor",
     "blocking",
 ];
+
+/// What is known of a connection beside which there is no other.
+fn only(secure: bool) -> Connection {
+    let mut connection = Connection::new(secure);
+    connection.can_dial = false;
+    connection
+}

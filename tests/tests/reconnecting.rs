@@ -239,6 +239,24 @@ fn a_redirect_that_must_not_be_followed_is_reported() {
     }
 }
 
+/// Over a connection that is not secure anybody on the way can send the client to a host of his own.
+#[test]
+fn a_password_is_not_shown_where_anybody_could_have_sent_the_client() {
+    for (secure, says) in [(true, "<auth "), (false, "<close ")] {
+        let mut config = lasting_config();
+        let scheme = if secure { "wss" } else { "ws" };
+        config.uri = Some(format!("{scheme}://example.com/").parse().expect("a URI"));
+        let mut client = SoloClient::client(config, Connection::new(secure));
+        client.says();
+        client.hears(redirect("wss://other.example/")).sees(Input::Lost);
+        client.said_until_dial("wss://other.example/");
+        client.sees(Input::Connected(Connection::new(true)));
+        client.says();
+        client.hears(SERVER_OPEN).hears(PLAIN_FEATURES);
+        assert!(client.says().starts_with(says), "secure before: {secure}");
+    }
+}
+
 #[test]
 fn redirects_end_after_five_hops() {
     let mut client = SoloClient::opening_with(lasting_config());

@@ -99,7 +99,10 @@ fn an_answer_without_a_count_ends_the_stream() {
         let said = server.hears(said).said();
         assert_eq!(condition(&said[0]), "bad-format");
         server.sees(Input::Lost);
-        assert_eq!(server.ended(), Ending::Violated(Violation::Incomplete("a")));
+        assert_eq!(
+            server.ended(),
+            Ending::Violated(Violation::Incomplete("a request for an acknowledgement"))
+        );
     }
 }
 

@@ -130,8 +130,8 @@ fn a_second_enable_ends_the_stream() {
 #[test]
 fn what_is_not_enabled_or_off_is_unknown() {
     let off = || SoloServer::bound_with(without());
-    let table: [(&str, SoloServer, String); 7] = [
-        ("r", SoloServer::bound(), R.into()),
+    let table = vec![
+        ("r", SoloServer::bound(), R.to_owned()),
         ("a", SoloServer::bound(), a(0)),
         ("a without a count", SoloServer::bound(), "<a xmlns='urn:xmpp:sm:3'/>".into()),
         ("enabled", SoloServer::bound(), "<enabled xmlns='urn:xmpp:sm:3'/>".into()),
@@ -170,6 +170,16 @@ fn what_is_addressed_is_never_obeyed() {
         assert_eq!(condition(&answer[0]), "unsupported-stanza-type", "{said}");
         assert!(matches!(&server.told()[..], [ServerEvent::Closing]), "{said}");
     }
+}
+
+#[test]
+fn a_service_that_keeps_no_sessions_need_not_answer_for_them() {
+    assert_eq!(StreamManagement::default().max, None);
+    let mut server = SoloServer::authenticated_with(with(|it| it.max = None));
+    assert_eq!(server.hears(resume("s-1", 0)).says(), failed("item-not-found"));
+    assert!(server.told().is_empty());
+    assert!(server.hears(BIND).answer().says().contains("<jid>"));
+    assert_eq!(server.hears(ENABLE).says(), "<enabled xmlns='urn:xmpp:sm:3'/>");
 }
 
 #[test]

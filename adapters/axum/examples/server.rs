@@ -14,8 +14,7 @@ use xmpp_ws_axum::{OsRandom, Xmpp, XmppConfig, XmppSession, XmppUpgrade};
 struct App {
     xmpp: Xmpp,
     users: Arc<HashMap<&'static str, StoredKeys>>,
-    /// Every stanza with its recipient. Each client picks its own; one for nobody is lost.
-    stanzas: broadcast::Sender<(String, String)>,
+    stanzas: broadcast::Sender<(String, String)>, // with their recipients; each client picks its own
 }
 
 #[tokio::main]
@@ -23,22 +22,20 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut users = HashMap::new();
     for name in ["alice", "bob"] {
         let salt = OsRandom.bits(Purpose::ScramNonce).to_be_bytes().to_vec();
-        let keys = StoredKeys::derive(Hash::Sha256, &Password::new("secret"), salt, 10_000)?;
-        users.insert(name, keys);
+        users.insert(name, StoredKeys::derive(Hash::Sha256, &Password::new("secret"), salt, 4096)?);
     }
     let mut config = ServerConfig::new(DecoySecret::new([7; 32])); // see its documentation
     config.mechanisms = vec![Mechanism::ScramSha256];
-    let xmpp = Xmpp::new(XmppConfig::new(config));
-    let stanzas = broadcast::Sender::new(100);
-    let app = App { xmpp: xmpp.clone(), users: users.into(), stanzas };
-    let router = Router::new().route("/xmpp-websocket", any(websocket)).with_state(app);
+    let (xmpp, stanzas) = (Xmpp::new(XmppConfig::new(config)), broadcast::Sender::new(100));
+    let app = App { xmpp, users: users.into(), stanzas };
+    let router = Router::new().route("/xmpp-websocket", any(websocket)).with_state(app.clone());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:5280").await?;
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     tokio::select! {
         served = axum::serve(listener, service).into_future() => served?,
         stopped = tokio::signal::ctrl_c() => stopped?,
     }
-    xmpp.shut_down(Duration::from_secs(5)).await;
+    app.xmpp.shut_down(Duration::from_secs(5)).await;
     Ok(())
 }
 
@@ -50,15 +47,15 @@ async fn serve(app: App, mut session: XmppSession) {
     let mut inbox = app.stanzas.subscribe();
     loop {
         let event = tokio::select! {
-            event = session.next() => event,
+            Some(event) = session.next() => event,
             Ok((to, stanza)) = inbox.recv() => {
                 if session.server().jid().is_some_and(|own| to == own.as_str() || to == own.bare_str()) {
                     let _ = session.send(stanza);
                 }
                 continue;
             }
+            else => return,
         };
-        let Some(event) = event else { return };
         let _ = session.command(|server, now| match event {
             ServerEvent::OpenRequested(open) => server.accept(now, open),
             ServerEvent::CredentialsWanted(login) => {

@@ -29,7 +29,8 @@ pub(crate) enum Command {
     /// Shows a conversation, with nothing set up.
     ///
     /// Starts a server on loopback, connects two clients over real WebSockets, has them log in, exchange messages and
-    /// close, and prints each frame with its direction and meaning.
+    /// close, cuts the connection of one and has it resume its session, and prints each frame with its direction and
+    /// meaning.
     Demo,
     /// Logs in to a server, and sends and receives stanzas.
     ///

@@ -159,6 +159,11 @@ impl Router {
         }
     }
 
+    /// Whether more can wait for this session.
+    pub(crate) fn has_room(&self, id: SessionId) -> bool {
+        self.sessions.get(&id).is_none_or(|session| session.queue.has_room())
+    }
+
     /// The next thing to do for this session; `has_room`: whether its client can be sent something.
     pub(crate) fn take(&mut self, id: SessionId, has_room: bool) -> Option<Order> {
         let session = self.sessions.get_mut(&id)?;

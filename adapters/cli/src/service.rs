@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use tokio::time;
 use xmpp_ws::jid::Jid;
 use xmpp_ws::sasl::Mechanism;
-use xmpp_ws::server::{Server, ServerConfig};
+use xmpp_ws::server::{Server, ServerConfig, StreamManagement};
 use xmpp_ws_tokio::tokio_rustls::rustls;
 use xmpp_ws_tokio::xmpp_ws_driver::Io;
 use xmpp_ws_tokio::{AcceptConfig, AcceptError, Accepted, OsRandom, Session, accept, accept_tls};
@@ -43,6 +43,7 @@ impl Service {
     /// A server of `host` for these users, with the defaults.
     pub(crate) fn new(host: Jid, accounts: Accounts) -> Self {
         let mut server = ServerConfig::new(accounts.decoy().clone());
+        server.stream_management = Some(StreamManagement::resumable(RESUME_FOR));
         server.mechanisms = vec![
             Mechanism::ScramSha512,
             Mechanism::ScramSha256,
@@ -242,6 +243,8 @@ async fn rest(error: &io::Error) {
 // Precedents: nginx has 512 to 1,024 connections a worker; the usual limit of open files is 1,024.
 pub(crate) const DEFAULT_MAX_CONNECTIONS: usize = 1000;
 // As many as may be connected.
+/// How long a session is kept whose connection is gone, unless it is said otherwise.
+const RESUME_FOR: Duration = Duration::from_secs(300);
 const MAX_AWAY: usize = DEFAULT_MAX_CONNECTIONS;
 /// How long clients may take to go when the server is shut down.
 const GRACE: Duration = Duration::from_secs(4);

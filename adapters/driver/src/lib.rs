@@ -26,7 +26,8 @@
 //!    for its messages, bring the runtime's [`Timer`], and put both into a [`Transport`].
 //! 2. **Some other WebSocket that can be polled**: implement [`Link`] instead of using [`Ws`]; and [`Dial`], for a
 //!    client that opens its connections itself.
-//! 3. **Anything else**, such as blocking sockets, a browser's, or a script in a test: implement [`Io`].
+//! 3. **Anything else**, such as blocking sockets, a browser's, or a script in a test: implement [`Io`]. The [`guide`] has
+//!    one, whole.
 //!
 //! # Features
 //!
@@ -39,6 +40,7 @@
 mod codec;
 mod dial;
 mod futures;
+pub mod guide;
 mod io;
 mod link;
 #[cfg(feature = "os-clock")]

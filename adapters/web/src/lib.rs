@@ -41,6 +41,13 @@
 //! [`Transmit::Fetch`](xmpp_ws::endpoint::Transmit::Fetch), as far as the other site's CORS headers allow it.
 //! [`Stored`] keeps a text for as long as the tab, also while the page is loaded again.
 //!
+//! A lost connection is the client's business: it connects again and goes on with its session (XEP-0198). What it
+//! cannot know is for the page to tell: call [`Client::nudge`](xmpp_ws::client::Client::nudge) on `online` and when the
+//! page is seen again, and [`Client::set_active`](xmpp_ws::client::Client::set_active) on `visibilitychange`.
+//!
+//! A page that is loaded again goes on, too, with the feature `resume`: `StoredSession` keeps the session in the tab, and
+//! `resume` takes it up.
+//!
 //! A session is not `Send`, as nothing in a browser is, and lives in `wasm_bindgen_futures::spawn_local`. When a tab is
 //! in the background browsers delay its timers, up to a minute: a ping is late then, and nothing is lost.
 //!
@@ -49,6 +56,7 @@
 //!
 //! # Features
 //!
+//! - `resume` (not on by default): `StoredSession` and `resume`, by way of `serde_json`.
 //! - `tracing` (not on by default): what goes in and out, by `tracing`, without its content.
 
 mod dial;
@@ -56,12 +64,16 @@ pub mod fetch;
 mod js;
 mod link;
 mod random;
+#[cfg(feature = "resume")]
+mod resume;
 mod storage;
 mod timer;
 
 pub use dial::{DialConfig, Dialer, WebIo, connect};
 pub use link::WebLink;
 pub use random::WebRandom;
+#[cfg(feature = "resume")]
+pub use resume::{StoredSession, resume};
 pub use storage::{StorageError, Stored};
 pub use timer::WebTimer;
 pub use xmpp_ws;

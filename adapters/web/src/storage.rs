@@ -8,9 +8,7 @@ use crate::js::words;
 /// A text in the tab's `sessionStorage`: it is there until the tab is closed, also while its page is loaded again, and
 /// no other tab sees it. (A tab that is duplicated takes a copy with it.)
 ///
-/// It is the place for what a client needs to resume its session (XEP-0198) on a page that was loaded again: save it
-/// when the page goes (`pagehide`), load and clear it when it comes. What is to be saved is the core's to say: as yet its
-/// `Client` hands out no such state, so for now a page that is loaded again logs in again.
+/// With the feature `resume` a [`StoredSession`](crate::StoredSession) keeps a client's session there.
 ///
 /// Every script of the same origin can read it. It is no place for a password.
 #[derive(Clone, Debug)]
@@ -29,7 +27,14 @@ impl Stored {
         storage()?.get_item(&self.key).map_err(refused)
     }
 
-    /// Keeps this text in place of what was there.
+    /// The text, which is forgotten; `None` where none was saved.
+    pub fn take(&self) -> Result<Option<String>, StorageError> {
+        let text = self.load()?;
+        self.clear()?;
+        Ok(text)
+    }
+
+    /// Keeps this text in place of what was there, which stays where this does not fit.
     pub fn save(&self, text: &str) -> Result<(), StorageError> {
         storage()?.set_item(&self.key, text).map_err(refused)
     }
@@ -50,14 +55,17 @@ fn refused(error: JsValue) -> StorageError {
     StorageError::Refused(words(&error))
 }
 
-/// Why nothing can be kept.
+/// Why nothing can be kept, or found.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StorageError {
     /// Workers have no such storage.
     #[error("only pages have a sessionStorage")]
     NoPage,
-    /// It is forbidden, or full: browsers keep some 5 MB an origin.
+    /// It is forbidden, or full: browsers keep some 5 million characters an origin.
     #[error("the browser keeps nothing: {0}")]
     Refused(String),
+    /// What is there is not what was to be found there.
+    #[error("what was kept cannot be read: {0}")]
+    Unreadable(String),
 }

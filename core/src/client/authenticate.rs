@@ -48,8 +48,8 @@ impl Client {
             Mechanism::Anonymous => is_guest,
             // RFC 6120 § 13.8.3: the password itself goes only where nobody else can read it.
             Mechanism::Plain => {
-                let is_private = self.connection.secure || self.config.tolerance.plain_without_tls;
-                is_private && !is_guest
+                let is_private = self.connection.secure && self.life.is_trusted();
+                (is_private || self.config.tolerance.plain_without_tls) && !is_guest
             }
             _ => !is_guest,
         }

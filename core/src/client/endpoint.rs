@@ -32,10 +32,10 @@ impl Endpoint for Client {
             // What comes is of a connection that is over.
             (State::Waiting { .. }, _) => self.pass_waiting(now),
             (State::Discovering(_), Input::Fetched(fetch)) => self.on_fetched(now, fetch),
-            (State::Discovering(_), _) => {}
             (State::Dialing, input) => self.on_dialing(now, input),
-            // No second connection was asked for, nor a resource.
-            (_, Input::Connected(_) | Input::ConnectFailed(_) | Input::Fetched(_)) => {}
+            // No second connection was asked for, nor a resource; and before there is a connection nothing comes of it.
+            (State::Discovering(_), _)
+            | (_, Input::Connected(_) | Input::ConnectFailed(_) | Input::Fetched(_)) => {}
             (_, input) => self.take(now, input),
         }
         self.go_on(now);

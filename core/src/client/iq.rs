@@ -91,7 +91,7 @@ impl Pending {
             id: waiting.id.clone(),
             to: waiting.to.clone(),
             ticket: waiting.ticket.number(),
-            left: waiting.until.since_origin().saturating_sub(now.since_origin()),
+            left: waiting.until.since(now),
         };
         self.0.iter().map(save).collect()
     }

@@ -51,6 +51,11 @@ impl Life {
         self.route.target()
     }
 
+    /// Whether the application or the server named that address; see [`Route::is_trusted`].
+    pub(super) fn is_trusted(&self) -> bool {
+        self.route.is_trusted()
+    }
+
     /// The account's domain names these addresses.
     pub(super) fn found(&mut self, usual: Vec<Target>) {
         self.route.found(usual);

@@ -117,10 +117,10 @@ fn may_dial_again(kind: DialErrorKind) -> bool {
     match kind {
         DialErrorKind::Unreachable
         | DialErrorKind::TimedOut
+        | DialErrorKind::Http
         // A portal that wants to be clicked through, or a proxy whose server is restarting.
         | DialErrorKind::Tls
         | DialErrorKind::Handshake => true,
-        DialErrorKind::Http => true,
         DialErrorKind::Rejected { status } => status >= 500 || matches!(status, 408 | 425 | 429),
         DialErrorKind::NoDialer | DialErrorKind::Subprotocol | DialErrorKind::Unsupported => false,
     }

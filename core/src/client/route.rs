@@ -15,9 +15,17 @@ pub(super) struct Route {
     /// How many of them were tried in vain since one worked.
     tried: usize,
     /// Where the server sent the client, which is left again when it does not work.
-    detour: Option<Target>,
+    detour: Option<Detour>,
     /// Where the server has sent the client since it last stayed somewhere, the start included.
     visited: Vec<Uri>,
+}
+
+/// Another address than the usual ones.
+#[derive(Debug)]
+struct Detour {
+    target: Target,
+    /// Whether it was the server that named it: nobody else could, over a secure connection.
+    is_trusted: bool,
 }
 
 /// Why a server's wish to have the client elsewhere is not followed.
@@ -47,7 +55,22 @@ impl Route {
 
     /// Where to connect to now.
     pub(super) fn target(&self) -> Option<&Target> {
-        self.detour.as_ref().or_else(|| self.usual.get(self.at))
+        self.detour.as_ref().map(|detour| &detour.target).or_else(|| self.usual.get(self.at))
+    }
+
+    /// Whether the application or the server named the address. Otherwise whoever listens on the way may have, and to
+    /// such a one no password is shown, however secure the connection.
+    pub(super) fn is_trusted(&self) -> bool {
+        self.detour.as_ref().is_none_or(|detour| detour.is_trusted)
+    }
+
+    /// The way to where the server, if it was that, said.
+    fn turn_to(&mut self, target: Target) {
+        let named_by_server = |here: &Target| {
+            here.uri.is_secure() || (target.uri.is_secure() && here.uri.host() == target.uri.host())
+        };
+        let is_trusted = self.is_trusted() && self.target().is_some_and(named_by_server);
+        self.detour = Some(Detour { target, is_trusted });
     }
 
     /// The address works.
@@ -100,7 +123,7 @@ impl Route {
             return Err(Refusal::Loop);
         }
         self.visited.push(uri.clone());
-        self.detour = Some(Target::new(uri));
+        self.turn_to(Target::new(uri));
         Ok(())
     }
 
@@ -118,7 +141,7 @@ impl Route {
             // It is a node of the same service, and may show the certificate of the whole.
             let name = here.alternative_name.clone();
             target.alternative_name = name.or_else(|| Some(here.uri.host().into()));
-            self.detour = Some(target);
+            self.turn_to(target);
         }
     }
 }
@@ -167,6 +190,27 @@ mod tests {
         ];
         for (from, to, expected) in table {
             assert_eq!(route(from).redirect(to, 5), expected, "{from} to {to}");
+        }
+    }
+
+    #[test]
+    fn who_could_have_been_anybody_is_not_trusted() {
+        let table = [
+            ("wss://a/", "wss://b/", true),
+            ("ws://a/", "wss://a:5281/", true),
+            ("ws://a/", "wss://b/", false),
+            ("ws://a/", "ws://b/", false),
+        ];
+        for (from, to, is_trusted) in table {
+            let mut route = route(from);
+            assert!(route.is_trusted());
+            assert_eq!(route.redirect(to, 5), Ok(()));
+            assert_eq!(route.is_trusted(), is_trusted, "{from} to {to}");
+            // Nor is who that names.
+            assert_eq!(route.redirect("wss://c/", 5), Ok(()));
+            assert_eq!(route.is_trusted(), is_trusted, "{from} to {to} to wss://c/");
+            route.lost();
+            assert!(route.is_trusted());
         }
     }
 

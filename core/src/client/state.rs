@@ -13,7 +13,7 @@ pub(super) enum State {
     /// There is no connection; the next one is due then.
     Waiting { until: Instant },
     /// The account's domain is asked where its endpoint is.
-    Discovering(Discovery),
+    Discovering(Box<Discovery>),
     /// The WebSocket is being opened.
     Dialing,
     /// `<open/>` was sent, the server's is due.

@@ -30,19 +30,22 @@ pub struct ServerConfig {
 }
 
 /// Stream management (XEP-0198), as a server offers it.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct StreamManagement {
-    /// How long a session can be resumed after its connection is gone, where the client does not want less; `None`:
-    /// stanzas are acknowledged, and no session is resumed. Default: 5 minutes, in whole seconds.
+    /// How long a session can be resumed after its connection is gone, where the client does not want less, in whole
+    /// seconds; `None`: stanzas are acknowledged, and no session is resumed. Default: `None`, for whoever sets it must
+    /// answer [`ServerEvent::ResumeRequested`](super::ServerEvent::ResumeRequested) and keep what comes with
+    /// [`ServerEvent::Suspended`](super::ServerEvent::Suspended), such as in a [`MemoryStore`](super::MemoryStore).
     pub max: Option<Duration>,
     /// XEP-0198 § 5: the host, with a port or without, where the client should come back to. Default: none.
     pub location: Option<String>,
 }
 
-impl Default for StreamManagement {
-    fn default() -> Self {
-        Self { max: Some(DEFAULT_MAX), location: None }
+impl StreamManagement {
+    /// With sessions that can be resumed for this long; ejabberd keeps them for 5 minutes.
+    pub fn resumable(max: Duration) -> Self {
+        Self { max: Some(max), ..Self::default() }
     }
 }
 
@@ -68,7 +71,4 @@ impl ServerConfig {
     }
 }
 
-// Precedents: ejabberd's resume_timeout is 300 s, as is Prosody's smacks_hibernation_time in older versions;
-// MongooseIM's resume_timeout is 600 s.
-const DEFAULT_MAX: Duration = Duration::from_secs(300);
 const DEFAULT_LANGUAGE: &str = "en";

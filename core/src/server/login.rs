@@ -39,7 +39,7 @@ impl Server {
                 | State::Authenticating { .. }
                 | State::AwaitBind { .. }),
                 Frame::Nonza(nonza),
-            ) if self.is_session_request(&nonza) => self.on_session_request(state, &nonza),
+            ) if self.is_session_request(&nonza) => self.on_session_request(now, state, &nonza),
             (State::AwaitAuth { host }, Frame::Nonza(nonza)) => {
                 self.on_sasl(now, host, None, &nonza)
             }

@@ -102,6 +102,11 @@ impl Server {
 
     // ---- before there is a session
 
+    /// Whether sessions go on without their connections here.
+    fn resumes(&self) -> bool {
+        self.config.stream_management.as_ref().is_some_and(|it| it.max.is_some())
+    }
+
     /// Whether this is one of the requests that stream management begins with.
     pub(super) fn is_session_request(&self, nonza: &Nonza) -> bool {
         let is_request = |element| {
@@ -117,8 +122,17 @@ impl Server {
     }
 
     /// `<enable/>` or `<resume/>`, and no resource is bound.
-    pub(super) fn on_session_request(&mut self, state: State, nonza: &Nonza) -> State {
+    pub(super) fn on_session_request(
+        &mut self,
+        now: Instant,
+        state: State,
+        nonza: &Nonza,
+    ) -> State {
         match (Element::read(nonza), state) {
+            // Nobody keeps a session here.
+            (Some(Ok(Element::Resume(_))), State::AwaitBind { account }) if !self.resumes() => {
+                self.on_not_resumed(now, account, None)
+            }
             (Some(Ok(Element::Resume(position))), State::AwaitBind { account }) => {
                 let serial = self.next_serial();
                 let previd = position.previd.clone();

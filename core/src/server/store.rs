@@ -21,6 +21,64 @@ use crate::time::Instant;
 ///
 /// Where the sessions live elsewhere and asking takes long, an application does without this trait: a
 /// [`ResumeRequest`](super::ResumeRequest) may be answered later, and a [`Suspended`] is plain data.
+///
+/// # Use
+///
+/// With [`StreamManagement`](super::StreamManagement) a client's session can go on over another connection. What it
+/// takes is a store that all connections share, and five more events:
+///
+/// ```
+/// use xmpp_ws::condition::Condition;
+/// use xmpp_ws::error::Misuse;
+/// use xmpp_ws::server::{MemoryStore, Server, ServerEvent, SessionStore, Suspended};
+/// use xmpp_ws::time::Instant;
+///
+/// /// `now` is the time of this connection, `at` that of the store.
+/// fn on_event(server: &mut Server, now: Instant, store: &mut MemoryStore, at: Instant, event: ServerEvent) {
+///     match event {
+///         // Note which connection has this session: whoever resumes it has it detached there (see below).
+///         ServerEvent::Resumable { id } => println!("{id} can be resumed"),
+///         // The client may come back: its address, its presence and its rooms stay, and what is for it goes to
+///         // `SessionStore::push`.
+///         ServerEvent::Suspended(session) => store.put(at, *session).into_iter().for_each(lost),
+///         ServerEvent::ResumeRequested(request) => match store.take(at, request.account(), request.previd()) {
+///             Some(session) => {
+///                 if let Err(back) = server.resume(now, request, session) {
+///                     store.put(at, *back.session);
+///                 }
+///             }
+///             None => {
+///                 let handled = store.handled(at, request.account(), request.previd());
+///                 let _: Result<(), Misuse> = server.refuse_resume(now, request, handled);
+///             }
+///         },
+///         // The session is over, though the connection is not yet gone: nothing is for this client any more.
+///         ServerEvent::Closing => {}
+///         _ => {}
+///     }
+/// }
+///
+/// /// Another connection asks for the session that this one still has.
+/// fn release(server: &mut Server, now: Instant, store: &mut MemoryStore, at: Instant) {
+///     if let Some(session) = server.detach(now, Condition::Conflict) {
+///         store.put(at, *session).into_iter().for_each(lost);
+///     }
+/// }
+///
+/// /// To be called at `SessionStore::next_expiry`.
+/// fn expire(store: &mut MemoryStore, at: Instant) {
+///     while let Some(session) = store.poll_expired(at) {
+///         lost(session);
+///     }
+/// }
+///
+/// /// Nobody came back: the client is unavailable, and its stanzas go back to their senders.
+/// fn lost(session: Suspended) {
+///     for stanza in session.into_undelivered(Instant::ORIGIN) {
+///         println!("not delivered: {}", stanza.stanza);
+///     }
+/// }
+/// ```
 pub trait SessionStore {
     /// Keeps a session for as long as it has left. What had to make room for it comes out, which may be itself.
     fn put(&mut self, now: Instant, session: Suspended) -> Vec<Suspended>;

@@ -91,7 +91,10 @@ impl Element {
             }
             "failed" => Ok(Self::Failed(Failed::read(root))),
             "r" => Ok(Self::Request),
-            "a" => h(root).map(Handled).map(Self::Answer).ok_or(Violation::Incomplete("a")),
+            "a" => h(root)
+                .map(Handled)
+                .map(Self::Answer)
+                .ok_or(Violation::Incomplete("a request for an acknowledgement")),
             _ => Err(Violation::UnknownElement),
         })
     }
@@ -108,7 +111,11 @@ impl Element {
             "r" => Some(Ok(Self::Request)),
             "a" => {
                 let h = root.attribute("", "h").and_then(|h| number(&h.value()));
-                Some(h.map(Handled).map(Self::Answer).ok_or(Violation::Incomplete("a")))
+                Some(
+                    h.map(Handled)
+                        .map(Self::Answer)
+                        .ok_or(Violation::Incomplete("a request for an acknowledgement")),
+                )
             }
             _ => None,
         }

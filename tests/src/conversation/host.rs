@@ -1,11 +1,14 @@
 //! The server that an adapter's server side runs: it lets one user in, and sends back what is sent to it.
 
+use std::future::Future;
 use std::time::Duration;
 
 use xmpp_ws::ending::Ending;
+use xmpp_ws::error::Misuse;
 use xmpp_ws::sasl::Mechanism;
 use xmpp_ws::server::{Server, ServerConfig, ServerEvent};
 use xmpp_ws::stanza::StanzaKind;
+use xmpp_ws::time::Instant;
 use xmpp_ws_driver::{Io, Session};
 
 use crate::pair::{server_config, stored_keys};
@@ -29,41 +32,70 @@ pub fn impatient() -> ServerConfig {
     config
 }
 
+/// A server's session, under whatever name an adapter has it.
+pub trait Hosted {
+    /// The next event.
+    fn next(&mut self) -> impl Future<Output = Option<ServerEvent>>;
+
+    /// Waits until there is room for another stanza.
+    fn ready(&mut self) -> impl Future<Output = ()>;
+
+    /// Any command of the server.
+    fn command<R>(&mut self, command: impl FnOnce(&mut Server, Instant) -> R) -> R;
+}
+
+impl<I: Io> Hosted for Session<Server, I> {
+    fn next(&mut self) -> impl Future<Output = Option<ServerEvent>> {
+        Session::next(self)
+    }
+
+    fn ready(&mut self) -> impl Future<Output = ()> {
+        Session::ready(self)
+    }
+
+    fn command<R>(&mut self, command: impl FnOnce(&mut Server, Instant) -> R) -> R {
+        Session::command(self, command)
+    }
+}
+
 /// Serves one client to its end, and tells why that came.
-pub async fn entertain<I: Io>(mut session: Session<Server, I>) -> Ending {
+pub async fn entertain(mut session: impl Hosted) -> Ending {
     let mut ending = None;
     while let Some(event) = session.next().await {
-        // Where the stream ended meanwhile it is too late for an answer, and an event says so.
-        let _ = match event {
-            ServerEvent::OpenRequested(request) => {
-                session.command(|server, now| server.accept(now, request))
-            }
-            ServerEvent::CredentialsWanted(request) => {
-                let keys = stored_keys(request.hash());
-                session.command(|server, now| server.credentials(now, request, Some(&keys)))
-            }
-            ServerEvent::PasswordPresented(request) => {
-                session.command(|server, now| server.authenticate(now, request.accept()))
-            }
-            ServerEvent::BindRequested(request) => {
-                session.command(|server, now| server.bind(now, request))
-            }
-            ServerEvent::Stanza(stanza) if stanza.kind() == StanzaKind::Message => {
-                if stanza.xml().contains("<subject>leave<") {
-                    session.close()
-                } else {
-                    session.ready().await;
-                    session.send(stanza.into_xml()).map(drop)
-                }
-            }
+        let stanza = match event {
+            ServerEvent::Stanza(stanza) if stanza.kind() == StanzaKind::Message => stanza,
             ServerEvent::Ended(why) => {
                 ending = Some(why);
-                Ok(())
+                continue;
             }
-            _ => Ok(()),
+            event => {
+                // Where the stream ended meanwhile it is too late for an answer, and an event says so.
+                let _ = session.command(|server, now| answer(server, now, event));
+                continue;
+            }
         };
+        if stanza.xml().contains("<subject>leave<") {
+            let _ = session.command(Server::close);
+        } else {
+            session.ready().await;
+            let _ = session.command(|server, now| server.send(now, stanza.into_xml()));
+        }
     }
     ending.expect("the end is told")
+}
+
+/// Lets the user in.
+fn answer(server: &mut Server, now: Instant, event: ServerEvent) -> Result<(), Misuse> {
+    match event {
+        ServerEvent::OpenRequested(request) => server.accept(now, request),
+        ServerEvent::CredentialsWanted(request) => {
+            let keys = stored_keys(request.hash());
+            server.credentials(now, request, Some(&keys))
+        }
+        ServerEvent::PasswordPresented(request) => server.authenticate(now, request.accept()),
+        ServerEvent::BindRequested(request) => server.bind(now, request),
+        _ => Ok(()),
+    }
 }
 
 /// The longest message that it takes.

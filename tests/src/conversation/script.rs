@@ -48,6 +48,7 @@ pub fn listen_with(
         trust: None,
         max_message_bytes: None,
         leaves: false,
+        resumes: false,
     }
 }
 

@@ -3,66 +3,17 @@
 use std::collections::BTreeMap;
 
 use xmpp_ws::condition::Condition;
-use xmpp_ws::endpoint::{Connection, Endpoint, Input, Ticket, Transmit, Undelivered};
+use xmpp_ws::ending::Ending;
+use xmpp_ws::endpoint::{Connection, Endpoint, Input, Transmit};
+use xmpp_ws::error::Misuse;
 use xmpp_ws::server::{
-    MemoryStore, ResumeRequest, Server, ServerConfig, ServerEvent, SessionStore, StoreLimits,
-    Suspended,
+    MemoryStore, NotResumed, ResumeRequest, Server, ServerConfig, ServerEvent, SessionStore,
+    StoreLimits, Suspended,
 };
-use xmpp_ws::stanza::Stanza;
 use xmpp_ws::time::Instant;
 
-/// What one side's application saw: numbered stanzas, and what became of its own.
-#[derive(Clone, Debug, Default)]
-pub struct Lane {
-    /// The numbers of the stanzas that came, in order.
-    pub got: Vec<u64>,
-    /// The numbers of the stanzas that were sent, by session and ticket.
-    sent: BTreeMap<(u64, Ticket), u64>,
-    /// What became of them.
-    pub fates: BTreeMap<u64, Kept>,
-}
-
-/// What became of a stanza.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Kept {
-    /// The other side has it.
-    Acked,
-    /// It was written.
-    Unconfirmed,
-    /// Here it is again.
-    HandedBack {
-        /// Whether it was written.
-        written: bool,
-    },
-}
-
-impl Lane {
-    pub(super) fn received(&mut self, stanza: &Stanza) {
-        let id = stanza.id().expect("numbered");
-        self.got.push(id.parse().expect("a number"));
-    }
-
-    pub(super) fn sent(&mut self, session: u64, ticket: Ticket, number: u64) {
-        assert!(self.sent.insert((session, ticket), number).is_none(), "a ticket twice");
-    }
-
-    pub(super) fn decided(&mut self, session: u64, ticket: Ticket, fate: Kept) {
-        let number = self.sent.get(&(session, ticket)).expect("sent");
-        assert!(self.fates.insert(*number, fate).is_none(), "two fates of {number}");
-    }
-
-    pub(super) fn handed_back(&mut self, session: u64, stanzas: Vec<Undelivered>) {
-        for stanza in stanzas {
-            let fate = Kept::HandedBack { written: stanza.written };
-            self.decided(session, stanza.ticket, fate);
-        }
-    }
-
-    /// How many stanzas were sent.
-    pub fn sent_count(&self) -> usize {
-        self.sent.len()
-    }
-}
+use super::lane::{Kept, Lane};
+use crate::random::Seeded;
 
 /// The service.
 pub struct Service {
@@ -80,8 +31,14 @@ pub struct Service {
     pub sessions: u64,
     /// What the application saw.
     pub seen: Lane,
+    /// Why its connections were over.
+    pub lost_for: Vec<Ending>,
     /// Whether it forgets every session, as one that restarts does.
     pub forgets: bool,
+    /// Whether it remembers how much it had handled in a session that it forgot.
+    pub remembers_counts: bool,
+    /// Changes the next session that is suspended.
+    rewrite: Option<Box<dyn FnOnce(Suspended) -> Suspended>>,
 }
 
 struct Held {
@@ -93,26 +50,63 @@ struct Held {
 
 impl Service {
     pub(super) fn new(config: ServerConfig, seed: u64) -> Self {
+        let mut limits = StoreLimits::default();
+        limits.session = config.limits.clone();
         Self {
             config,
             seed,
             connections: Vec::new(),
             accepted: 0,
-            store: MemoryStore::new(StoreLimits::default()),
+            store: MemoryStore::new(limits),
             session: None,
             numbers: BTreeMap::new(),
             sessions: 0,
             seen: Lane::default(),
+            lost_for: Vec::new(),
             forgets: false,
+            remembers_counts: true,
+            rewrite: None,
         }
+    }
+
+    /// Changes the next session that is suspended, as the store's owner can.
+    pub fn rewrite_next(&mut self, rewrite: impl FnOnce(Suspended) -> Suspended + 'static) {
+        self.rewrite = Some(Box::new(rewrite));
+    }
+
+    /// Whether there is neither a connection nor a session.
+    pub fn is_idle(&self) -> bool {
+        self.connections.is_empty() && self.store.is_empty()
+    }
+
+    /// How it stands, for people.
+    pub fn describe(&self) -> String {
+        let held = self.connections.iter().map(|held| {
+            let Held { server, session, is_reachable } = held;
+            let waits = server.poll_timeout();
+            format!("session {session}, reachable: {is_reachable}, until {waits:?}, {server:?}")
+        });
+        format!("{} stored, connected: {:#?}", self.store.len(), held.collect::<Vec<_>>())
+    }
+
+    /// Whether each connection has a deadline, but for those that are over.
+    pub fn always_waits(&self) -> bool {
+        let waits = |held: &Held| held.server.is_over() || held.server.poll_timeout().is_some();
+        self.connections.iter().all(waits)
+    }
+
+    /// Whether the connection that the network leads to is read from.
+    pub(super) fn wants_input(&self) -> bool {
+        let reachable = self.connections.iter().find(|held| held.is_reachable);
+        reachable.is_none_or(|held| held.server.wants_input())
     }
 
     /// The network leads here now.
     pub(super) fn accept(&mut self, now: Instant, connection: Connection) {
         self.leave_half_open();
         self.accepted += 1;
-        let random = super::randomness(self.seed, self.accepted);
-        let server = super::server(&self.config, connection, random, now);
+        let random = Seeded::boxed(self.seed.wrapping_mul(1000).wrapping_add(self.accepted));
+        let server = Server::new(self.config.clone(), connection, random, now);
         self.connections.push(Held { server, session: 0, is_reachable: true });
     }
 
@@ -138,7 +132,6 @@ impl Service {
         while let Some(expired) = self.store.poll_expired(now) {
             self.give_up(now, expired);
         }
-        self.connections.retain(|held| !held.server.is_over());
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
@@ -159,17 +152,17 @@ impl Service {
     }
 
     /// Sends to the account, connected or not, once it has a session whose stanzas count.
-    pub(super) fn send(&mut self, now: Instant, number: u64) -> bool {
+    pub(super) fn send(&mut self, now: Instant, number: u64, bytes: usize) -> bool {
         let counts = |held: &&mut Held| held.server.is_open() && held.server.session_id().is_some();
         let open = self.connections.iter_mut().rev().find(counts);
         let ticket = match (open, &self.session) {
             (Some(held), _) => {
-                let ticket = held.server.send(now, stanza(number)).ok();
+                let ticket = held.server.send(now, stanza(number, bytes)).ok();
                 ticket.map(|ticket| (held.session, ticket))
             }
             (None, Some(id)) => {
                 let account = ACCOUNT.parse().expect("an address");
-                let ticket = self.store.push(now, &account, id, stanza(number).into()).ok();
+                let ticket = self.store.push(now, &account, id, stanza(number, bytes).into()).ok();
                 ticket.map(|ticket| (self.numbers[id], ticket))
             }
             (None, None) => None,
@@ -180,26 +173,32 @@ impl Service {
     }
 
     pub(super) fn take_events(&mut self, now: Instant) {
-        for at in 0..self.connections.len() {
-            while let Some(event) = self.connections[at].server.poll_event() {
-                self.on_event(now, at, event);
-            }
+        // A connection that resumes another's session gives that one something to tell.
+        while let Some((at, event)) = self.next_event() {
+            self.on_event(now, at, event);
         }
+        self.connections.retain(|held| !held.server.is_over());
+    }
+
+    /// The next event of the oldest connection that has one.
+    fn next_event(&mut self) -> Option<(usize, ServerEvent)> {
+        let mut held = self.connections.iter_mut().enumerate();
+        held.find_map(|(at, held)| Some((at, held.server.poll_event()?)))
     }
 
     fn on_event(&mut self, now: Instant, at: usize, event: ServerEvent) {
         let Held { server, session, .. } = &mut self.connections[at];
         let number = *session;
         match event {
-            ServerEvent::OpenRequested(request) => server.accept(now, request).expect("asked"),
+            ServerEvent::OpenRequested(request) => in_time_or_not(server.accept(now, request)),
             ServerEvent::IdentityWanted(request) => {
-                server.identify(now, request, Some("alice")).expect("asked");
+                in_time_or_not(server.identify(now, request, Some("alice")));
             }
             ServerEvent::BindRequested(request) => {
                 self.sessions += 1;
                 self.session = None;
                 *session = self.sessions;
-                server.bind(now, request).expect("asked");
+                in_time_or_not(server.bind(now, request));
             }
             ServerEvent::ResumeRequested(request) => self.on_resume(now, at, request),
             ServerEvent::Stanza(stanza) => self.seen.received(&stanza),
@@ -209,13 +208,17 @@ impl Service {
             }
             ServerEvent::Undelivered(stanzas) => self.seen.handed_back(number, stanzas),
             ServerEvent::Suspended(session) => {
-                self.session = Some(session.id().into());
+                let session = match self.rewrite.take() {
+                    Some(rewrite) => rewrite(*session),
+                    None => *session,
+                };
                 self.numbers.insert(session.id().into(), number);
-                let account = session.account();
-                let evicted = self.store.put(now, *session);
-                assert!(evicted.is_empty(), "there is room for {account}");
+                self.keep(now, session);
             }
-            ServerEvent::Ended(_) => {}
+            ServerEvent::Ended(why) => self.lost_for.push(why),
+            ServerEvent::Resumable { .. }
+            | ServerEvent::Closing
+            | ServerEvent::ClientState { .. } => {}
             other => panic!("unexpected: {other:?}"),
         }
     }
@@ -228,11 +231,15 @@ impl Service {
         match session {
             Some(session) if !self.forgets => {
                 *number = self.numbers[session.id()];
-                server.resume(now, request, session).expect("the session that was asked for");
+                if let Err(NotResumed { why, session }) = server.resume(now, request, session) {
+                    in_time_or_not(Err(why));
+                    self.keep(now, *session);
+                }
             }
             session => {
-                let handled = session.as_ref().map(Suspended::handled);
-                server.refuse_resume(now, request, handled).expect("asked");
+                let handled = session.as_ref().filter(|_| self.remembers_counts);
+                let handled = handled.map(Suspended::handled);
+                in_time_or_not(server.refuse_resume(now, request, handled));
                 if let Some(session) = session {
                     self.give_up(now, session);
                 }
@@ -248,6 +255,13 @@ impl Service {
         held.server.detach(now, Condition::Conflict).map(|session| *session)
     }
 
+    fn keep(&mut self, now: Instant, session: Suspended) {
+        self.session = Some(session.id().into());
+        for evicted in self.store.put(now, session) {
+            self.give_up(now, evicted);
+        }
+    }
+
     fn give_up(&mut self, now: Instant, session: Suspended) {
         if self.session.as_deref() == Some(session.id()) {
             self.session = None;
@@ -256,9 +270,15 @@ impl Service {
     }
 }
 
-/// The stanza with this number.
-pub(super) fn stanza(number: u64) -> String {
-    format!("<message xmlns='jabber:client' id='{number}' to='alice@example.com'/>")
+/// An application that is slow answers what nobody waits for any more.
+fn in_time_or_not(answered: Result<(), Misuse>) {
+    assert!(matches!(answered, Ok(()) | Err(Misuse::Stale)), "{answered:?}");
+}
+
+/// The stanza with this number and so much in it.
+pub(super) fn stanza(number: u64, bytes: usize) -> String {
+    let body = if bytes == 0 { String::new() } else { format!("<body>{:x<bytes$}</body>", "") };
+    format!("<message xmlns='jabber:client' id='{number}' to='alice@example.com'>{body}</message>")
 }
 
 const ACCOUNT: &str = "alice@example.com";

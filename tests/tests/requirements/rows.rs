@@ -9,10 +9,8 @@ pub(crate) struct Row {
     pub(crate) what: &'static str,
     /// Which files obey it, each with the section that it cites there.
     pub(crate) obeyed: &'static [(&'static str, &'static str)],
-    /// Tests of the transports; those of the core are named after the row.
-    pub(crate) transports: &'static [(&'static str, &'static str)],
-    /// What has no code yet.
-    pub(crate) missing: Option<&'static str>,
+    /// Tests in other files than those whose tests are named after their rows.
+    pub(crate) elsewhere: &'static [(&'static str, &'static str)],
 }
 
 /// A row that the core holds to.
@@ -22,7 +20,7 @@ const fn core(
     what: &'static str,
     obeyed: &'static [(&'static str, &'static str)],
 ) -> Row {
-    Row { id, who, what, obeyed, transports: &[], missing: None }
+    Row { id, who, what, obeyed, elsewhere: &[] }
 }
 
 const CLIENT: &str = "client";
@@ -41,8 +39,7 @@ const STREAM: &[Row] = &[
         who: CLIENT,
         what: "The upgrade offers the subprotocol `xmpp`.",
         obeyed: &[("RFC 7395 § 3.1", "adapters/tungstenite/src/client.rs")],
-        transports: &[("refused.rs", "a_client_refuses_a_server_that_does_not_agree_on_xmpp")],
-        missing: None,
+        elsewhere: &[("tokio/refused.rs", "a_client_refuses_a_server_that_does_not_agree_on_xmpp")],
     },
     Row {
         id: "3.1-b",
@@ -52,22 +49,23 @@ const STREAM: &[Row] = &[
             ("RFC 7395 § 3.1", "adapters/tungstenite/src/server.rs"),
             ("RFC 6455 § 11.3.4", "adapters/tungstenite/src/subprotocol.rs"),
         ],
-        transports: &[("refused.rs", "a_server_refuses_whoever_does_not_offer_xmpp")],
-        missing: None,
+        elsewhere: &[("tokio/refused.rs", "a_server_refuses_whoever_does_not_offer_xmpp")],
     },
     Row {
         id: "3.1-c",
         who: CLIENT,
         what: "Where the answer selects anything else, or nothing, the WebSocket is closed.",
         obeyed: &[("RFC 7395 § 3.1", "adapters/tungstenite/src/client.rs")],
-        transports: &[("refused.rs", "a_client_refuses_a_server_that_does_not_agree_on_xmpp")],
-        missing: None,
+        elsewhere: &[("tokio/refused.rs", "a_client_refuses_a_server_that_does_not_agree_on_xmpp")],
     },
     core(
         "3.2-a",
         BOTH,
         "Text messages in UTF-8 only; anything else ends the stream.",
-        &[("RFC 7395 § 3.2", "core/src/stream.rs"), ("RFC 7395 § 3.2", "core/src/error.rs")],
+        &[
+            ("RFC 7395 § 3.2", "core/src/stream/receiving.rs"),
+            ("RFC 7395 § 3.2", "core/src/error.rs"),
+        ],
     ),
     core(
         "3.3.1-a",
@@ -158,11 +156,10 @@ const STREAM: &[Row] = &[
         who: BOTH,
         what: "A message may come in any number of fragments, with control frames between them.",
         obeyed: &[("RFC 6455 § 5.4", "adapters/tungstenite/src/codec.rs")],
-        transports: &[
-            ("faults.rs", "a_message_in_fragments_arrives_whole_and_what_came_between_too"),
-            ("faults.rs", "a_message_in_fragments_is_held_by_the_same_limit"),
+        elsewhere: &[
+            ("tokio/faults.rs", "a_message_in_fragments_arrives_whole_and_what_came_between_too"),
+            ("tokio/faults.rs", "a_message_in_fragments_is_held_by_the_same_limit"),
         ],
-        missing: None,
     },
     core(
         "3.4-a",
@@ -282,20 +279,29 @@ const STREAM: &[Row] = &[
     Row {
         id: "3.6.1-b",
         who: CLIENT,
-        what: "It never goes to a lower security level, and stays with the account's domain.",
-        obeyed: &[("RFC 7395 § 3.6.1", "core/src/ending.rs")],
-        transports: &[],
-        missing: Some(
-            "the address is reported, which cannot lower anything; following it is not there",
-        ),
+        what: "It never goes to a lower security level, and asks for the account's domain there, too.",
+        obeyed: &[
+            ("RFC 7395 § 3.6.1", "core/src/client/route.rs"),
+            ("RFC 7395 § 3.6.1", "core/src/ending.rs"),
+        ],
+        elsewhere: &[
+            ("reconnecting.rs", "a_redirect_is_followed_at_once"),
+            ("reconnecting.rs", "a_redirect_that_must_not_be_followed_is_reported"),
+        ],
     },
     Row {
         id: "3.6.1-c",
         who: CLIENT,
         what: "It follows a few times, and in no circles.",
-        obeyed: &[],
-        transports: &[],
-        missing: Some("the address is reported, not followed"),
+        obeyed: &[
+            ("RFC 7395 § 3.6.1", "core/src/client/route.rs"),
+            ("RFC 7395 § 3.6.1", "core/src/client/reconnect.rs"),
+        ],
+        elsewhere: &[
+            ("reconnecting.rs", "redirects_end_after_five_hops"),
+            ("reconnecting.rs", "a_redirect_that_must_not_be_followed_is_reported"),
+            ("reconnecting.rs", "a_redirect_that_does_not_last_leads_home"),
+        ],
     },
     core(
         "3.7-a",
@@ -327,10 +333,29 @@ const STREAM: &[Row] = &[
     ),
     Row {
         id: "3.10-a",
-        who: CLIENT,
+        who: BOTH,
         what: "Stream management may be used, resumption included.",
-        obeyed: &[],
-        transports: &[],
-        missing: Some("stream management"),
+        obeyed: &[
+            ("XEP-0198 § 3", "core/src/client/session.rs"),
+            ("XEP-0198 § 5", "core/src/client/session.rs"),
+            ("XEP-0198 § 3", "core/src/server/session.rs"),
+            ("XEP-0198 § 5", "core/src/server/session.rs"),
+            ("XEP-0198 § 4", "core/src/stream/acks.rs"),
+        ],
+        elsewhere: &[
+            ("sm_client.rs", "an_acknowledgement_is_asked_for_after_so_many_stanzas"),
+            (
+                "sm_resumption.rs",
+                "what_was_not_acknowledged_is_sent_again_once_in_order_before_anything_new",
+            ),
+            ("sm_server_negotiation.rs", "enabled_says_what_was_asked_for_and_can_be_had"),
+            (
+                "sm_server_resumption.rs",
+                "what_the_client_does_not_have_is_sent_again_in_order_before_anything_new",
+            ),
+            ("sm_server_counts.rs", "stanzas_count_and_nothing_else"),
+            ("sm_server_endings.rs", "a_session_outlasts_what_is_no_clean_end"),
+            ("cuts.rs", "one_cut_anywhere_loses_nothing_and_doubles_nothing"),
+        ],
     },
 ];

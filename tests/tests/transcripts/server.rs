@@ -9,13 +9,12 @@ use xmpp_ws::condition::Condition;
 use xmpp_ws::ending::Ending;
 use xmpp_ws::endpoint::{Connection, Endpoint, Input, Transmit};
 use xmpp_ws::random::Purpose;
-use xmpp_ws::sasl::{DecoySecret, Hash, Mechanism, Password, StoredKeys};
-use xmpp_ws::server::{
-    MemoryStore, ResumeRequest, Server, ServerConfig, ServerEvent, SessionStore, Suspended,
-};
+use xmpp_ws::sasl::{Hash, Mechanism, Password, StoredKeys};
+use xmpp_ws::server::{MemoryStore, ResumeRequest, Server, ServerEvent, SessionStore, Suspended};
 use xmpp_ws::stream_error::StreamError;
 use xmpp_ws::time::Instant;
 use xmpp_ws_tests::pair::describe;
+use xmpp_ws_tests::pair::server_config;
 use xmpp_ws_tests::random::Recorded;
 
 use super::counts::Counts;
@@ -60,7 +59,7 @@ fn keys(hash: Hash, salt: &[u8], iterations: u32) -> StoredKeys {
 }
 
 fn server(transcript: &Transcript, challenges: &[Challenge]) -> Server {
-    let mut config = ServerConfig::new(DecoySecret::new([7; 32]));
+    let mut config = server_config();
     config.mechanisms.insert(0, Mechanism::ScramSha512);
     if transcript.mechanism() == "ANONYMOUS" {
         config.mechanisms = vec![Mechanism::Anonymous];

@@ -159,6 +159,8 @@ fn client(uri: Uri) -> Client {
 fn client_by(uri: Uri, dial: DialConfig, set: impl FnOnce(&mut ClientConfig)) -> Client {
     let account = "alice@localhost".parse().expect("a legal address");
     let mut config = ClientConfig::new(account, uri).with_password("secret");
+    // What a test ends shall stay ended.
+    config.reconnect = None;
     set(&mut config);
     connect(dial, |now| Machine::new(config, OsRandom, now))
 }

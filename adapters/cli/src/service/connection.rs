@@ -92,8 +92,9 @@ impl<I: Io> Guest<I> {
             let heard_by = self.heard_by();
             let until = self.waiting.as_ref().map(|(_, until)| *until);
             let member = self.member.as_ref();
+            let has_room = member.is_none_or(Member::has_room);
             let step = tokio::select! {
-                event = next(&mut self.session, until.is_some()) => Step::Event(event),
+                event = next(&mut self.session, until.is_some(), has_room) => Step::Event(event),
                 () = rung(member) => Step::Rung,
                 () = sleep_until_some(until) => Step::Impatient,
                 () = sleep_until_some(heard_by) => Step::Deaf,
@@ -334,13 +335,20 @@ impl<I: Io> Guest<I> {
     }
 }
 
-/// The next event; none while a stanza waits, and none while the client does not read what it made.
-async fn next<I: Io>(session: &mut Session<Server, I>, waits: bool) -> Option<ServerEvent> {
+/// The next event; none while a stanza waits, and none while the client does not read what it made (`has_room`: more
+/// of that can wait. A client's acknowledgement may stand behind many stanzas).
+async fn next<I: Io>(
+    session: &mut Session<Server, I>,
+    waits: bool,
+    has_room: bool,
+) -> Option<ServerEvent> {
     if waits {
         session.flush().await;
         return pending().await;
     }
-    session.ready().await;
+    if !has_room {
+        session.ready().await;
+    }
     session.next().await
 }
 

@@ -177,6 +177,11 @@ impl Member {
         self.with(|shared| shared.router.take(self.id, has_room))
     }
 
+    /// Whether what the client's own stanzas make still has room.
+    pub(super) fn has_room(&self) -> bool {
+        self.with(|shared| shared.router.has_room(self.id))
+    }
+
     pub(super) fn route(
         &self,
         stanza: &Stanza,

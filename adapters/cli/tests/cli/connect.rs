@@ -70,7 +70,8 @@ fn people_get_words() {
     let output = run(&arguments, b"<message to='alice@localhost/a'/>\n");
     let lines = String::from_utf8(output.stdout).unwrap();
     assert!(lines.starts_with("logged in as alice@localhost/a\n"), "{lines}");
-    assert!(lines.contains("\nstanza 0 has arrived at the server\n"), "{lines}");
+    assert!(lines.contains("\n-> <message to='alice@localhost/a'/>\n"), "{lines}");
+    assert!(lines.contains("\n<- <message from='alice@localhost/a'"), "{lines}");
     assert!(lines.ends_with("closed\n"), "{lines}");
 }
 

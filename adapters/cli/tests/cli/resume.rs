@@ -226,3 +226,30 @@ fn who_says_goodbye_is_gone_at_once() {
     assert!(phone.stanza().contains("<body>2<"));
     assert!(Raw::login(&server, "alice").resumes(&id, 0).starts_with("<failed "));
 }
+
+#[test]
+fn who_owes_acknowledgements_is_read_on_so_that_they_come() {
+    let server = server(&["--answer-timeout", "5s"]);
+    let (mut alice, _) = Raw::managed(&server, "alice", "a");
+    let mut bob = Raw::bound(&server, "bob", "b");
+    // More than may be unacknowledged.
+    let all: u32 = 1100;
+    for number in 0..all {
+        bob.says(&message("alice@localhost/a", &number.to_string()));
+    }
+    settle(&mut bob);
+    // Her acknowledgement stands behind more than what is read at once.
+    for number in 0..200 {
+        alice.says(&message("bob@localhost/b", &number.to_string()));
+    }
+    let mut heard = 0;
+    while heard < all {
+        let stanza = alice.stanza();
+        assert!(stanza.contains(&format!("<body>{heard}<")), "{stanza}");
+        heard += 1;
+        if heard % 500 == 0 {
+            alice.says(&format!("<a xmlns='urn:xmpp:sm:3' h='{heard}'/>"));
+        }
+    }
+    bob.until("<body>199<");
+}

@@ -135,7 +135,7 @@ fn block_on<T>(work: impl Future<Output = T>) -> T {
     }
 }
 
-fn under_tokio<T>(work: impl Future<Output = T>) -> T {
+pub(crate) fn under_tokio<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("a runtime").block_on(work)
 }

@@ -5,6 +5,7 @@
 
 mod adapters;
 mod places;
+mod route;
 
 use std::env;
 use std::fs;
@@ -17,11 +18,12 @@ use xmpp_ws::ending::Ending;
 use xmpp_ws::server::ServerConfig;
 use xmpp_ws_tests::conversation::table::{Cell, cell, failures, table};
 use xmpp_ws_tests::conversation::{
-    ClientSide, Hosting, Place, ServerSide, TlsFiles, faults, guests, host, talk,
+    ClientSide, Hosting, Place, ServerSide, TlsFiles, cuts, faults, guests, host, talk,
 };
 
 use self::adapters::{AsyncStd, Blocking, Smol, Tokio};
 use self::places::{Authority, Served, document, hosted, others};
+use self::route::Axum;
 
 #[test]
 fn every_adapter_lives_through_the_same_conversations() {
@@ -49,19 +51,21 @@ fn every_adapter_lives_through_the_same_conversations() {
     let clients: Vec<_> =
         columns.into_iter().flat_map(|column| column.join().expect("a column")).collect();
     let names = ["tokio", "smol", "async-std", "blocking"];
+    let server_names = ["tokio", "smol", "async-std", "blocking", "axum"];
 
     let columns = [
         server::<Tokio>(good.clone(), &authority),
         server::<Smol>(good.clone(), &authority),
         server::<AsyncStd>(good.clone(), &authority),
-        server::<Blocking>(good, &authority),
+        server::<Blocking>(good.clone(), &authority),
+        server::<Axum>(good, &authority),
     ];
     let servers: Vec<_> =
         columns.into_iter().flat_map(|column| column.join().expect("a column")).collect();
     let tables = format!(
         "As clients:\n\n{}\nAs servers:\n\n{}",
         table(&names, &clients),
-        table(&names, &servers)
+        table(&server_names, &servers)
     );
     println!("{tables}");
     if let Some(file) = env::var_os("XMPP_WS_ADAPTERS_TABLE") {
@@ -71,7 +75,7 @@ fn every_adapter_lives_through_the_same_conversations() {
     for cell in clients.iter().chain(&servers).filter(|cell| cell.took > LONG) {
         println!("{}: {} took {:?}", cell.column, cell.row, cell.took);
     }
-    for cells in [&clients, &servers] {
+    for (cells, names) in [(&clients, &names[..]), (&servers, &server_names)] {
         assert!(failures(cells).is_empty(), "{:#?}", failures(cells));
         assert!(cells.len() >= 15 * names.len(), "only {} cells", cells.len());
     }
@@ -147,16 +151,18 @@ fn with_place<A: ClientSide>(place: &Place, column: &str) -> Vec<Cell> {
             ("5,000 dropped waits", |place| A::run(talk::dropped_waits::<A>(place, 5000))),
         ]
     };
-    let others: [(&str, Scenario); 4] = [
+    let others: [(&str, Scenario); 5] = [
         ("log in and leave", |place| A::run(talk::log_in_and_leave::<A>(place))),
         ("the longest message", |place| A::run(talk::longest::<A>(place))),
         ("one byte more", |place| A::run(talk::too_long::<A>(place))),
         ("the server leaves when asked", |place| A::run(talk::left::<A>(place))),
+        (CUTS, |place| A::run(cuts::resumed::<A>(place))),
     ];
     others
         .into_iter()
         .chain(many)
         .filter(|(what, _)| place.leaves || !what.contains("leaves when asked"))
+        .filter(|(what, _)| place.resumes || *what != CUTS)
         .map(|(what, run)| {
             let (row, place) = (format!("{what}: {}", place.name), place.clone());
             cell(&row, column, move || run(place))
@@ -190,6 +196,8 @@ fn server<A: ServerSide>(tls: TlsFiles, authority: &Authority) -> thread::JoinHa
     })
 }
 
+/// The scenario for which a server has to keep sessions.
+const CUTS: &str = "cut and resumed: nothing lost, nothing doubled";
 /// The scenario for which a server has to be impatient.
 const SILENT: &str = "a silent client";
 /// What takes longer is told.

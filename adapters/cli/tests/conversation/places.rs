@@ -79,7 +79,7 @@ pub(crate) fn hosted<A: ServerSide>(
     thread::spawn(move || A::serve(listener, hosting, sender));
     let limit = Some(host::MAX_MESSAGE_BYTES);
     let mut place = place(name, &uri, xmpp_ws_tests::pair::ACCOUNT, trust, limit);
-    place.leaves = true;
+    (place.leaves, place.resumes) = (true, false);
     (place, ended)
 }
 
@@ -156,6 +156,7 @@ fn place(
         trust,
         max_message_bytes,
         leaves: false,
+        resumes: true,
     }
 }
 

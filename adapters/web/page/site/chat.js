@@ -6,13 +6,29 @@ const login = $('#login');
 const people = new Map(); // by bare address: { item, messages, unread, presence }
 let chat, own, chosen;
 
+// What was said before the page was loaded again.
+const KEPT = 'xmpp-ws-page.people';
+let kept = recall();
+
 // --- the login
 const asked = new URLSearchParams(location.search);
 login.address.value = asked.get('address')
   ?? `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/xmpp-websocket`;
+// Whoever is logged in already sees no form while the wasm is got.
+if (kept?.online) show(true);
 // A script of this kind runs when the page is there; the wasm is got while somebody looks at it.
 const started = start();
-started.then(() => { login.account.value ||= asked.get('account') ?? last_account() ?? ''; }, () => {});
+started.then(() => {
+  chat = Chat.resume(told);
+  if (chat) {
+    enter(chat.account());
+    status('waiting', 'connecting again …');
+    chat.look(!document.hidden);
+  } else {
+    show(false);
+    login.account.value ||= asked.get('account') ?? last_account() ?? '';
+  }
+}, (error) => fail(error.message ?? String(error)));
 
 login.addEventListener('submit', async (event) => {
   event.preventDefault();
@@ -23,7 +39,6 @@ login.addEventListener('submit', async (event) => {
     const keepalive = asked.has('keepalive') ? Number(asked.get('keepalive')) : undefined;
     const { address, account, password, plain } = login;
     chat = new Chat(address.value, account.value, password.value, plain.checked, keepalive, told);
-    own = login.account.value.split('/')[0];
   } catch (error) {
     fail(error.message ?? String(error));
   }
@@ -46,9 +61,40 @@ function show(isIn) {
   $('#chat').hidden = !isIn;
 }
 
-function status(state, words) {
+function status(state, words, why = '') {
   $('#status').dataset.state = state;
   $('#status').textContent = words;
+  $('#status').title = why;
+}
+
+function enter(who) {
+  busy(false);
+  show(true);
+  own = who;
+  face($('#own-face'), own);
+  $('#own-name').textContent = own;
+  document.title = `${own} · xmpp-ws chat`;
+  if (kept?.own === own) {
+    for (const [who, { messages, unread, presence }] of kept.people) {
+      const said = messages.map(({ at, ...message }) => ({ ...message, at: new Date(at) }));
+      Object.assign(meet(who), { messages: said, unread, presence });
+      draw(who);
+    }
+    if (kept.chosen) choose(kept.chosen);
+  }
+  kept = undefined;
+}
+
+function leave() {
+  show(false);
+  busy(false);
+  // The next to log in may be another.
+  people.clear();
+  $('#people').replaceChildren();
+  $('#messages').replaceChildren();
+  for (const id of ['#with', '#write']) $(id).hidden = true;
+  $('#nobody').hidden = false;
+  chat = chosen = undefined;
 }
 
 // --- what happens
@@ -56,16 +102,15 @@ function told(kind, first, second) {
   const handlers = {
     connected: () => {},
     bound: () => {
-      busy(false);
-      show(true);
-      face($('#own-face'), own);
-      $('#own-name').textContent = own;
-      document.title = `${own} · xmpp-ws chat`;
+      enter(chat.account());
       status('online', 'online');
       for (const who of people.keys()) chat.greet(who);
     },
-    disconnected: () => status('waiting', 'connecting again …'),
-    resumed: () => status('online', 'online'),
+    disconnected: () => status('waiting', 'connecting again …', first),
+    resumed: () => {
+      enter(chat.account());
+      status('online', 'online');
+    },
     message: () => receive(first, second),
     presence: () => {
       const person = meet(first);
@@ -77,9 +122,12 @@ function told(kind, first, second) {
     refused: () => note(first, `not delivered: ${second}`),
     undelivered: () => status('gone', 'some messages were not sent'),
     ended: () => {
-      if ($('#chat').hidden || second === 'closed') {
+      if (second === 'closed') {
+        leave();
+      } else if ($('#chat').hidden || second === 'password') {
         show(false);
-        second === 'closed' ? busy(false) : fail(first);
+        login.account.value ||= chat.account();
+        fail(first);
       } else {
         status('gone', first);
       }
@@ -111,9 +159,15 @@ function receive(who, body) {
 }
 
 function note(who, words) {
-  const last = meet(who).messages.findLast((message) => message.mine)?.bubble;
-  last?.classList.add('failed');
-  last?.setAttribute('title', words);
+  const last = meet(who).messages.findLast((message) => message.mine);
+  if (!last) return;
+  last.failed = words;
+  mark(last);
+}
+
+function mark({ bubble, failed }) {
+  bubble?.classList.toggle('failed', failed !== undefined);
+  if (failed) bubble?.setAttribute('title', failed);
 }
 
 // --- what is seen
@@ -135,6 +189,7 @@ function draw(who) {
   $('#with small').textContent = { available: 'online', unavailable: 'offline' }[presence] ?? '';
   const list = $('#messages');
   const bubbles = messages.map((message, at) => message.bubble ??= bubble(message, messages[at - 1]));
+  messages.forEach(mark);
   if (list.firstChild !== bubbles[0]) list.replaceChildren();
   list.append(...bubbles.slice(list.children.length));
   list.scrollTop = list.scrollHeight;
@@ -207,10 +262,41 @@ $('#write').body.addEventListener('input', ({ target }) => {
 });
 
 $('#leave').addEventListener('click', () => {
-  if ($('#status').dataset.state === 'gone') show(false);
-  chat.close();
+  if ($('#status').dataset.state === 'gone') leave();
+  chat?.close();
 });
 
-// Whether the server is still there is worth a look when the network changed, or the machine woke up.
+// Whether the server is still there is worth a look when the network changed, or the machine woke up; and the server may
+// hold back what can wait while nobody looks.
 addEventListener('online', () => chat?.nudge());
-document.addEventListener('visibilitychange', () => document.hidden || chat?.nudge());
+document.addEventListener('visibilitychange', () => {
+  chat?.look(!document.hidden);
+  if (!document.hidden) chat?.nudge();
+});
+
+// --- the page goes, and another comes in this tab, which goes on
+addEventListener('pagehide', () => {
+  chat?.keep();
+  if (!own || !chat) return;
+  const said = [...people].map(([who, { messages, unread, presence }]) =>
+    [who, { messages: messages.map(({ bubble, ...message }) => message), unread, presence }]);
+  try {
+    sessionStorage.setItem(KEPT, JSON.stringify({ own, chosen, people: said, online: !$('#chat').hidden }));
+  } catch {
+    // There is no room: what was said is not seen again.
+  }
+});
+
+function recall() {
+  try {
+    const said = JSON.parse(sessionStorage.getItem(KEPT));
+    sessionStorage.removeItem(KEPT);
+    return said;
+  } catch {
+    // It is forbidden: nothing was kept.
+    return undefined;
+  }
+}
+
+// The way back may lead to this very page, whose session another may have taken.
+addEventListener('pageshow', ({ persisted }) => persisted && location.reload());

@@ -1,19 +1,24 @@
 //! What the chat's page calls: a client of one account, which tells what happens by one function.
 
+mod login;
+mod told;
+
 use std::cell::RefCell;
 use std::future::poll_fn;
 use std::rc::Rc;
-use std::task::Waker;
-use std::time::Duration;
+use std::task::{Context, Poll, Waker};
 
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
-use xmpp_ws_web::xmpp_ws::client::{Client, ClientConfig, ClientEvent};
-use xmpp_ws_web::xmpp_ws::ending::Ending;
+use xmpp_ws_web::xmpp_ws::client::{Client, ClientEvent, KeyRequest};
+use xmpp_ws_web::xmpp_ws::error::Misuse;
+use xmpp_ws_web::xmpp_ws::jid::Jid;
 use xmpp_ws_web::xmpp_ws::ns;
-use xmpp_ws_web::xmpp_ws::stanza::{Stanza, StanzaKind};
 use xmpp_ws_web::xmpp_ws::xml::Writer;
-use xmpp_ws_web::{DialConfig, Session, Stored, WebIo, WebRandom, connect};
+use xmpp_ws_web::{DialConfig, Session, Stored, StoredSession, WebIo, WebRandom, connect, resume};
+
+use crate::login::{Keys, Login};
+use crate::told::{Told, is_logout, told};
 
 /// A conversation with a server.
 #[wasm_bindgen]
@@ -28,10 +33,14 @@ pub fn last_account() -> Option<String> {
 }
 
 struct Shared {
-    session: Session<Client, WebIo>,
+    /// `None` once it was kept for another page.
+    session: Option<Session<Client, WebIo>>,
     /// Of the task that waits for the next event.
     waker: Option<Waker>,
+    tell: Function,
     account: String,
+    login: Login,
+    has_password: bool,
 }
 
 #[wasm_bindgen]
@@ -43,6 +52,8 @@ impl Chat {
     /// |---|---|---|
     /// | `connected` | | |
     /// | `bound` | the own address | |
+    /// | `disconnected` | why | in how many seconds it is tried again |
+    /// | `resumed` | | |
     /// | `message` | from whom, without a resource | what |
     /// | `presence` | from whom, without a resource | `available` or `unavailable` |
     /// | `undelivered` | the stanza | |
@@ -50,24 +61,44 @@ impl Chat {
     /// | `ended` | why, in words | `closed`, `password` or `lost` |
     #[wasm_bindgen(constructor)]
     pub fn new(
-        address: &str,
-        account: &str,
+        address: String,
+        account: String,
         password: &str,
         plain: bool,
         keepalive: Option<f64>,
         tell: Function,
     ) -> Result<Self, JsError> {
-        let mut config = ClientConfig::new(account.parse()?, address.parse()?);
-        config = config.with_password(password);
-        config.tolerance.plain_without_tls = plain;
-        if let Some(keepalive) = keepalive {
-            config.limits.ping_after = Some(Duration::try_from_secs_f64(keepalive)?);
+        let login = Login { address, account, plain, keepalive, keys: None };
+        Self::start(login, Some(password), tell)
+    }
+
+    /// Goes on with what another page of this tab has [kept](Self::keep), if it is to be had without a password.
+    pub fn resume(tell: Function) -> Option<Self> {
+        let login = Stored::new(LOGIN).take().ok()??;
+        let login: Login = serde_json::from_str(&login).ok()?;
+        login.keys.as_ref()?;
+        Self::start(login, None, tell).ok()
+    }
+
+    /// Keeps the session for the next page of this tab, and ends what is here. What has come is told before.
+    pub fn keep(&self) {
+        while let Poll::Ready(Some(event)) =
+            poll_event(&self.0, &mut Context::from_waker(Waker::noop()))
+        {
+            on_event(&self.0, event);
         }
-        let account = config.account.bare_str().to_owned();
-        let session = connect(DialConfig::default(), |now| Client::new(config, WebRandom, now));
-        let shared = Rc::new(RefCell::new(Shared { session, waker: None, account }));
-        wasm_bindgen_futures::spawn_local(run(Rc::clone(&shared), tell));
-        Ok(Self(shared))
+        let mut shared = self.0.borrow_mut();
+        // Where there is no room, the next page asks for the password, and logs in anew.
+        let _ = shared.keep().and_then(|login| Stored::new(LOGIN).save(&login).ok());
+        // The task finds that there is nothing to wait for.
+        if let Some(waker) = shared.waker.take() {
+            waker.wake();
+        }
+    }
+
+    /// Whose conversation it is, without a resource.
+    pub fn account(&self) -> String {
+        self.0.borrow().account.clone()
     }
 
     /// Sends a message.
@@ -75,34 +106,65 @@ impl Chat {
         let mut writer = Writer::new();
         writer.start("message", ns::CLIENT).attribute("to", to).attribute("type", "chat");
         writer.start("body", ns::CLIENT).text(body);
-        let stanza = writer.finish()?;
-        self.with(|shared| shared.session.send(stanza).map(drop))?;
-        Ok(())
+        self.say(writer)
     }
 
     /// Tells somebody that one is there.
     pub fn greet(&self, to: &str) -> Result<(), JsError> {
         let mut writer = Writer::new();
         writer.start("presence", ns::CLIENT).attribute("to", to);
-        let stanza = writer.finish()?;
-        self.with(|shared| shared.session.send(stanza).map(drop))?;
-        Ok(())
+        self.say(writer)
     }
 
     /// The network changed: look now whether the server is still there.
     pub fn nudge(&self) {
-        self.with(|shared| shared.session.command(Client::nudge));
+        self.with(|session| session.command(Client::nudge));
+    }
+
+    /// Whether somebody looks at the page.
+    pub fn look(&self, active: bool) {
+        self.with(|session| session.command(|client, _| client.set_active(active)));
     }
 
     /// Ends the conversation in good order.
     pub fn close(&self) {
         // It may be over already.
-        let _ = self.with(|shared| shared.session.close());
+        self.with(|session| session.close().ok());
     }
 
-    fn with<R>(&self, command: impl FnOnce(&mut Shared) -> R) -> R {
+    fn start(login: Login, password: Option<&str>, tell: Function) -> Result<Self, JsError> {
+        let config = login.config(password)?;
+        let account = config.account.bare_str().to_owned();
+        let dial = DialConfig::default();
+        // Where none was kept, or it cannot be read, another session is begun.
+        let saved = StoredSession::new(SESSION).take().ok().flatten();
+        let session = match saved.filter(|saved| saved.jid().bare_str() == account) {
+            Some(saved) => resume(dial, config, saved)?,
+            None => connect(dial, |now| Client::new(config, WebRandom, now)),
+        };
+        let shared = Shared {
+            // The keys are of use for the next page.
+            session: Some(session.answer_inline(false)),
+            waker: None,
+            tell,
+            account,
+            login,
+            has_password: password.is_some(),
+        };
+        let shared = Rc::new(RefCell::new(shared));
+        wasm_bindgen_futures::spawn_local(run(Rc::clone(&shared)));
+        Ok(Self(shared))
+    }
+
+    fn say(&self, mut writer: Writer) -> Result<(), JsError> {
+        let stanza = writer.finish()?;
+        self.with(|session| session.send(stanza)).unwrap_or(Err(Misuse::Over))?;
+        Ok(())
+    }
+
+    fn with<R>(&self, command: impl FnOnce(&mut Session<Client, WebIo>) -> R) -> Option<R> {
         let mut shared = self.0.borrow_mut();
-        let result = command(&mut shared);
+        let result = shared.session.as_mut().map(command);
         // What there is to say goes out when the next event is waited for.
         let waker = shared.waker.take();
         drop(shared);
@@ -113,78 +175,80 @@ impl Chat {
     }
 }
 
-async fn run(shared: Rc<RefCell<Shared>>, tell: Function) {
-    loop {
-        let event = poll_fn(|cx| {
-            let mut shared = shared.borrow_mut();
-            shared.waker = Some(cx.waker().clone());
-            shared.session.poll_next(cx)
-        })
-        .await;
-        let Some(event) = event else { return };
-        if let Some((kind, first, second)) = told(&shared, event) {
-            // What is wrong with the page is told in its console.
-            let _ = tell.call3(&JsValue::NULL, &kind.into(), &first.into(), &second.into());
+impl Shared {
+    /// Keeps the session for another page, and gives what that one logs in by; `None` where there is nothing to keep.
+    fn keep(&mut self) -> Option<String> {
+        let mut session = self.session.take()?;
+        let is_kept = StoredSession::new(SESSION).save(&mut session).unwrap_or(false);
+        is_kept.then(|| serde_json::to_string(&self.login).ok()).flatten()
+    }
+
+    fn on_bound(&mut self, own: &Jid) {
+        // Whoever has said so gets what is sent to the account.
+        let _ = self.session.as_mut().map(|session| session.send("<presence/>"));
+        // A worker keeps nothing, nor does a page that may not.
+        let _ = Stored::new(LAST_ACCOUNT).save(own.bare_str());
+    }
+
+    /// Logs in by the keys that are there, or by those of the password; where there is neither, the next login by a
+    /// password goes on with the session.
+    fn on_keys_wanted(&mut self, request: KeyRequest) -> Option<Told> {
+        let derivation = request.derivation();
+        let fits = self.login.keys.as_ref().is_some_and(|keys| keys.answer(derivation).is_some());
+        if !fits && self.has_password {
+            self.login.keys = Some(Keys::derive(derivation));
         }
+        let Some(keys) = self.login.keys.as_ref().and_then(|keys| keys.answer(derivation)) else {
+            self.keep();
+            return Some(("ended", AGAIN.to_owned(), "password".to_owned()));
+        };
+        let answer = request.answer(keys);
+        // It may be too late.
+        let _ = self
+            .session
+            .as_mut()
+            .map(|session| session.command(|client, now| client.keys(now, &answer)));
+        None
     }
 }
 
-fn told(shared: &RefCell<Shared>, event: ClientEvent) -> Option<(&'static str, String, String)> {
-    let nothing = String::new;
-    Some(match event {
-        ClientEvent::Connected { .. } => ("connected", nothing(), nothing()),
-        ClientEvent::Bound(jid) => {
-            // Whoever has said so gets what is sent to the account.
-            let _ = shared.borrow_mut().session.send("<presence/>");
-            // A worker keeps nothing, nor does a page that may not.
-            let _ = Stored::new(LAST_ACCOUNT).save(jid.bare_str());
-            ("bound", jid.to_string(), nothing())
-        }
-        ClientEvent::Stanza(stanza) => return stanza_told(&shared.borrow().account, &stanza),
-        ClientEvent::Undelivered(stanzas) => {
-            let stanzas: Vec<_> = stanzas.iter().map(|lost| lost.stanza.to_string()).collect();
-            ("undelivered", stanzas.join("\n"), nothing())
-        }
-        ClientEvent::Ended(why) => {
-            if why == Ending::Clean {
-                let _ = Stored::new(LAST_ACCOUNT).clear();
+async fn run(shared: Rc<RefCell<Shared>>) {
+    while let Some(event) = poll_fn(|cx| poll_event(&shared, cx)).await {
+        on_event(&shared, event);
+    }
+}
+
+fn poll_event(shared: &RefCell<Shared>, cx: &mut Context<'_>) -> Poll<Option<ClientEvent>> {
+    let mut shared = shared.borrow_mut();
+    shared.waker = Some(cx.waker().clone());
+    shared.session.as_mut().map_or(Poll::Ready(None), |session| session.poll_next(cx))
+}
+
+fn on_event(shared: &RefCell<Shared>, event: ClientEvent) {
+    let told = match event {
+        ClientEvent::KeysWanted(request) => shared.borrow_mut().on_keys_wanted(request),
+        event => {
+            match &event {
+                ClientEvent::Bound(own) => shared.borrow_mut().on_bound(own),
+                ClientEvent::Ended(why) if is_logout(why) => {
+                    let _ = Stored::new(LAST_ACCOUNT).clear();
+                }
+                _ => {}
             }
-            ("ended", why.to_string(), short(&why).to_owned())
+            told(&shared.borrow().account, event)
         }
-        _ => return None,
-    })
-}
-
-fn stanza_told(own: &str, stanza: &Stanza) -> Option<(&'static str, String, String)> {
-    let from = stanza.from().unwrap_or_default().into_owned();
-    let from = from.split('/').next().unwrap_or_default().to_owned();
-    if let Some(error) = stanza.error() {
-        return Some(("refused", from, error.to_string()));
-    }
-    match stanza.kind() {
-        StanzaKind::Message => {
-            let document = stanza.read();
-            let body = document.root().child("body", ns::CLIENT)?.text().into_owned();
-            Some(("message", from, body))
-        }
-        StanzaKind::Presence if from != own => {
-            let kind = stanza.type_attribute();
-            let kind = kind.as_deref().unwrap_or("available").to_owned();
-            Some(("presence", from, kind))
-        }
-        StanzaKind::Presence | StanzaKind::Iq => None,
-    }
-}
-
-fn short(why: &Ending) -> &'static str {
-    match why {
-        Ending::Clean => "closed",
-        Ending::NotAuthenticated(_) | Ending::UnusableCredentials(_) => "password",
-        _ => "lost",
+    };
+    if let Some((kind, first, second)) = told {
+        let tell = shared.borrow().tell.clone();
+        // What is wrong with the page is told in its console.
+        let _ = tell.call3(&JsValue::NULL, &kind.into(), &first.into(), &second.into());
     }
 }
 
 const LAST_ACCOUNT: &str = "xmpp-ws-page.account";
+const SESSION: &str = "xmpp-ws-page.session";
+const LOGIN: &str = "xmpp-ws-page.login";
+const AGAIN: &str = "the password is needed again";
 
 impl std::fmt::Debug for Shared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -12,12 +12,14 @@ pub(super) const ROWS: &[Row] = &[
             ("XEP-0156, Security Considerations", "core/src/discovery.rs"),
             ("XEP-0156, Security Considerations", "adapters/tungstenite/src/get.rs"),
         ],
-        transports: &[
-            ("fetch.rs", "nothing_is_fetched_without_a_good_certificate"),
-            ("fetch.rs", "redirects_are_followed_to_https_only"),
-            ("fetch.rs", "a_domains_endpoint_is_found_and_dialed"),
+        elsewhere: &[
+            ("tokio/fetch.rs", "nothing_is_fetched_without_a_good_certificate"),
+            ("tokio/fetch.rs", "redirects_are_followed_to_https_only"),
+            ("tokio/fetch.rs", "a_domains_endpoint_is_found_and_dialed"),
+            ("client_discovery.rs", "what_was_found_is_told"),
+            ("client_discovery.rs", "each_endpoint_is_tried_and_then_the_domain_is_asked_anew"),
+            ("client_discovery.rs", "where_there_is_nothing_the_reason_says_what_was_tried"),
         ],
-        missing: Some("a client that asks by itself"),
     },
     Row {
         id: "6-a",
@@ -27,12 +29,11 @@ pub(super) const ROWS: &[Row] = &[
             ("RFC 7395 § 6", "adapters/tungstenite/src/tls/client.rs"),
             ("RFC 7395 § 6", "core/src/endpoint.rs"),
         ],
-        transports: &[
-            ("tls.rs", "a_certificate_for_another_name_is_refused"),
-            ("tls.rs", "a_certificate_of_nobody_trusted_is_refused"),
-            ("tls.rs", "a_certificate_for_the_alternative_name_will_do"),
+        elsewhere: &[
+            ("tokio/tls.rs", "a_certificate_for_another_name_is_refused"),
+            ("tokio/tls.rs", "a_certificate_of_nobody_trusted_is_refused"),
+            ("tokio/tls.rs", "a_certificate_for_the_alternative_name_will_do"),
         ],
-        missing: None,
     },
     core(
         "6-b",

@@ -39,10 +39,8 @@ impl Plan {
         let direction = if self.below(2) == 0 { Direction::Up } else { Direction::Down };
         // In the middle of a login, or later.
         let is_login = self.below(4) == 0;
-        let after = match is_login {
-            true => self.below(LOGIN_BYTES),
-            false => LOGIN_BYTES + self.below(TALK_BYTES),
-        };
+        let after =
+            if is_login { self.below(LOGIN_BYTES) } else { LOGIN_BYTES + self.below(TALK_BYTES) };
         // It takes the whole time for a login to notice a silence.
         let is_silence_cheap = !is_login || self.peer.negotiate <= Duration::from_secs(1);
         let how = match self.below(20) {

@@ -160,7 +160,8 @@ impl Side {
 
     /// Has a new session in place of one that the server gave up, when so many were sent to it.
     pub(super) fn begins_anew(&mut self, sent: usize) {
-        let first = self.settled.saturating_sub(WINDOW);
+        // It asks at its own pace what came.
+        let first = self.settled.saturating_sub(4 * WINDOW);
         self.uncertain.extend(first..sent);
         self.settled = sent;
     }
@@ -315,6 +316,9 @@ impl Add for Tally {
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { sent, lost, doubled, disordered, fateless, handed_back, sessions, .. } = self;
+        if (self.unexplained, self.damaged) != (0, 0) {
+            write!(f, "({} unexplained, {} damaged) ", self.unexplained, self.damaged)?;
+        }
         write!(
             f,
             "{sessions} | {sent} | {lost} | {doubled} | {disordered} | {fateless} | {handed_back}"
@@ -325,7 +329,7 @@ impl fmt::Display for Tally {
 /// Most are short, some are longer than a frame's header says in two bytes or the wire takes at once.
 fn size(random: &mut Seeded) -> usize {
     let bits = random.next_bits();
-    let longest = if bits % 100 == 0 { 20_000 } else { 800 };
+    let longest = if bits.is_multiple_of(100) { 20_000 } else { 800 };
     usize::try_from((bits >> 32) % longest).expect("it is not that long")
 }
 
