@@ -100,7 +100,7 @@ fn a_server_that_does_not_acknowledge_is_given_up() {
     client.hears(MESSAGE).told();
     client.wait(secs(1));
     // XEP-0198 § 5: after a stream error, or a <close/>, the session would be gone.
-    assert_eq!(client.said(), [answer(1)]);
+    assert_eq!(client.said(), [&answer(1), "close 1000"]);
     client.wait(secs(2));
     assert!(matches!(
         client.told()[..],

@@ -339,6 +339,35 @@ fn a_poisoned_message_may_be_discarded_and_counts() {
     assert_eq!(client.says(), answer(1));
 }
 
+/// XEP-0198 § 5: the server hears us perhaps, and would not keep a session whose stream was ended.
+#[test]
+fn a_silent_server_is_left_without_an_end_of_the_stream() {
+    let mut client = SoloClient::managed();
+    client.wait(Duration::from_secs(50));
+    assert_eq!(client.says(), "ping");
+    client.wait(Duration::from_secs(20));
+    assert_eq!(client.says(), "close 1000");
+    // Nor while it is asked to go on with the session: it may be on with it already.
+    client.comes_back();
+    client.wait(Duration::from_secs(60));
+    assert_eq!(client.says(), "close 1000");
+    client.comes_back();
+    client.hears(resumed(0));
+    assert!(matches!(client.told().last(), Some(ClientEvent::Resumed)));
+}
+
+/// Prosody 0.12 answers the WebSocket's pings on the connection that the session began with.
+#[test]
+fn a_server_is_asked_for_its_count_in_place_of_a_ping_once_it_resumed() {
+    let mut client = SoloClient::managed();
+    client.wait(Duration::from_secs(50));
+    assert_eq!(client.says(), "ping");
+    client.comes_back();
+    client.hears(resumed(0));
+    client.wait(Duration::from_secs(50));
+    assert_eq!(client.says(), REQUEST);
+}
+
 #[test]
 fn activity_is_said_anew_on_each_connection() {
     let mut client = SoloClient::managed();

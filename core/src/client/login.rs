@@ -201,7 +201,8 @@ impl Client {
         self.stream.go_on(self.resumption().is_some() && self.life.goes_on());
         self.life.arrived(now);
         self.tries = 0;
-        let pinger = if self.connection.can_ping {
+        // Prosody 0.12 reads on as the session's first connection did, and answers the WebSocket's pings there.
+        let pinger = if self.connection.can_ping && !resumed {
             Pinger::WebSocket
         } else {
             Pinger::Stanza { id: self.random.token(Purpose::IqId), to: jid.domain().into() }

@@ -160,7 +160,8 @@ impl Side {
 
     /// Has a new session in place of one that the server gave up, when so many were sent to it.
     pub(super) fn begins_anew(&mut self, sent: usize) {
-        let first = self.settled.saturating_sub(WINDOW);
+        // It asks at its own pace what came.
+        let first = self.settled.saturating_sub(4 * WINDOW);
         self.uncertain.extend(first..sent);
         self.settled = sent;
     }
@@ -315,6 +316,9 @@ impl Add for Tally {
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { sent, lost, doubled, disordered, fateless, handed_back, sessions, .. } = self;
+        if (self.unexplained, self.damaged) != (0, 0) {
+            write!(f, "({} unexplained, {} damaged) ", self.unexplained, self.damaged)?;
+        }
         write!(
             f,
             "{sessions} | {sent} | {lost} | {doubled} | {disordered} | {fateless} | {handed_back}"
