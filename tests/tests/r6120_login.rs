@@ -334,7 +334,7 @@ fn the_restart_is_of_the_account_that_logged_in() {
 }
 
 #[test]
-fn r6120_8_2_3_a_request_has_one_child() {
+fn a_request_has_one_child() {
     let ping = "<ping xmlns='urn:xmpp:ping'/>";
     let iq = |kind: &str, content: &str| {
         format!("<iq xmlns='jabber:client' type='{kind}' id='1'>{content}</iq>")
