@@ -22,8 +22,8 @@ pub struct DialConfig {
     /// How much may wait in the browser to be sent, in bytes, before no more is given to it (`bufferedAmount`).
     /// Default: 256 KiB. It is looked at before each message, so the last one may go past it.
     pub max_buffered_bytes: u32,
-    /// How much may have come that nobody took, in bytes. Default: 16 MiB. A browser cannot stop reading; past this
-    /// the connection is dropped.
+    /// How much may have come that nobody took, in bytes; a message counts some more than its length. Default:
+    /// 16 MiB. A browser cannot stop reading; past this the connection is dropped.
     pub max_unread_bytes: usize,
 }
 

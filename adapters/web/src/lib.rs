@@ -60,6 +60,7 @@
 //! - `tracing` (not on by default): what goes in and out, by `tracing`, without its content.
 
 mod dial;
+mod elapsed;
 pub mod fetch;
 mod js;
 mod link;

@@ -33,7 +33,7 @@ pub struct WebLink {
 struct Seen {
     is_open: bool,
     inputs: VecDeque<Input>,
-    /// How long the texts in it are.
+    /// What they cost.
     unread: usize,
     max_unread: usize,
     is_closed: bool,
@@ -107,9 +107,7 @@ impl Link for WebLink {
             seen.waker = Some(cx.waker().clone());
             return Poll::Pending;
         };
-        if let Input::Text(text) = &input {
-            seen.unread -= text.len();
-        }
+        seen.unread -= cost(&input);
         Poll::Ready(input)
     }
 
@@ -201,13 +199,12 @@ impl Seen {
                 // It will never be read.
                 Told::Input(_) if seen.unread > seen.max_unread => seen.inputs.clear(),
                 Told::Input(input) => {
-                    if let Input::Text(text) = &input {
-                        seen.unread += text.len();
-                    }
+                    seen.unread += cost(&input);
                     seen.inputs.push_back(input);
                 }
                 Told::Closed(input) => {
                     seen.is_closed = true;
+                    seen.unread += cost(&input);
                     seen.inputs.push_back(input);
                 }
             }
@@ -217,6 +214,11 @@ impl Seen {
             waker.wake();
         }
     }
+}
+
+/// What it takes to keep this, in bytes; so that messages without a content are not kept without a bound, either.
+fn cost(input: &Input) -> usize {
+    size_of::<Input>() + if let Input::Text(text) = input { text.len() } else { 0 }
 }
 
 fn input(data: &JsValue) -> Input {

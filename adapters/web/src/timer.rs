@@ -8,31 +8,24 @@ use js_sys::Date;
 use xmpp_ws::time::Instant;
 use xmpp_ws_driver::Timer;
 
+use crate::elapsed::Elapsed;
 use crate::js::{Alarm, performance_now};
 
 /// A clock that goes on while the machine sleeps, and an alarm.
 ///
-/// `performance.now()` goes evenly, but in some browsers stands still while the machine sleeps; `Date.now()` goes on,
-/// but may be set. Between two looks the longer of what both say has passed. So setting the time back does nothing,
-/// and setting it forward looks like a sleep.
+/// It goes by `performance.now()`, which in some browsers stands still while the machine sleeps; where `Date.now()`
+/// gets more than a second ahead, that much has passed, too. So setting the clock back does nothing, and setting it
+/// forward looks like a sleep.
 #[derive(Debug)]
 pub struct WebTimer {
-    last: Cell<Look>,
+    elapsed: Cell<Elapsed>,
     alarm: Option<(Instant, Waker, Alarm)>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Look {
-    even: f64,
-    wall: f64,
-    now: Instant,
 }
 
 impl WebTimer {
     /// A timer whose origin is now.
     pub fn new() -> Self {
-        let look = Look { even: performance_now(), wall: Date::now(), now: Instant::ORIGIN };
-        Self { last: Cell::new(look), alarm: None }
+        Self { elapsed: Cell::new(Elapsed::since(performance_now(), Date::now())), alarm: None }
     }
 }
 
@@ -44,14 +37,11 @@ impl Default for WebTimer {
 
 impl Timer for WebTimer {
     fn now(&self) -> Instant {
-        let last = self.last.get();
-        let (even, wall) = (performance_now(), Date::now());
-        let passed = (even - last.even).max(wall - last.wall).max(0.0);
-        // Rather nothing than a time that there is not.
-        let passed = Duration::try_from_secs_f64(passed / 1000.0).unwrap_or_default();
-        let now = last.now + passed;
-        self.last.set(Look { even, wall, now });
-        now
+        let mut elapsed = self.elapsed.get();
+        let milliseconds = elapsed.at(performance_now(), Date::now());
+        self.elapsed.set(elapsed);
+        // Rather none than a time that there is not.
+        Instant::after(Duration::try_from_secs_f64(milliseconds / 1000.0).unwrap_or_default())
     }
 
     fn poll_until(&mut self, cx: &mut Context<'_>, at: Instant) -> Poll<()> {
