@@ -2,7 +2,7 @@
 //!
 //! The two protocol machines are [`client::Client`] and [`server::Server`]. Each keeps one contract,
 //! [`endpoint::Endpoint`], and whoever brings a WebSocket and a clock can run them: an adapter of this project (tokio
-//! and others), or twenty-five lines of one's own.
+//! and others), or thirty lines of one's own.
 //!
 //! # The loop
 //!
@@ -23,19 +23,21 @@
 //! /// What a WebSocket library brings.
 //! trait WebSocket {
 //!     fn now(&self) -> Instant;
+//!     /// Whether it is over TLS, with a certificate that was checked.
+//!     fn is_secure(&self) -> bool;
 //!     fn transmit(&mut self, transmit: Transmit);
-//!     /// What comes next; `None` when the deadline came first.
-//!     fn receive(&mut self, deadline: Option<Instant>) -> Option<Input>;
+//!     /// What comes next; `None` when the deadline came first. While `reads` is false nothing is read.
+//!     fn receive(&mut self, reads: bool, deadline: Option<Instant>) -> Option<Input>;
 //! }
 //!
 //! fn run<E: Endpoint>(mut xmpp: E, socket: &mut impl WebSocket, mut tell: impl FnMut(&mut E, E::Event)) {
+//!     let mut connection = Connection::new(socket.is_secure());
+//!     connection.can_dial = false; // when this socket is lost, it is over
 //!     loop {
 //!         while let Some(transmit) = xmpp.poll_transmit() {
 //!             match transmit {
 //!                 // This socket is open already.
-//!                 Transmit::Dial(_) => {
-//!                     xmpp.handle(socket.now(), Input::Connected(Connection::new(true)));
-//!                 }
+//!                 Transmit::Dial(_) => xmpp.handle(socket.now(), Input::Connected(connection.clone())),
 //!                 transmit => socket.transmit(transmit),
 //!             }
 //!         }
@@ -45,8 +47,8 @@
 //!         if xmpp.is_over() {
 //!             return;
 //!         }
-//!         let input = socket.receive(xmpp.poll_timeout()).unwrap_or(Input::Timeout);
-//!         xmpp.handle(socket.now(), input);
+//!         let input = socket.receive(xmpp.wants_input(), xmpp.poll_timeout());
+//!         xmpp.handle(socket.now(), input.unwrap_or(Input::Timeout));
 //!     }
 //! }
 //! ```
@@ -77,7 +79,7 @@
 //! | the framed stream of one connection, which knows no side | `stream` (two halves, closing, deadlines, acknowledging) |
 //! | the two roles: what they negotiate, in which states | `role` (what they do alike), [`client`], [`server`] |
 //!
-//! A new rule of RFC 7395 belongs into `stream`, a new extension into a file of its own beside `bind`, with a state in
+//! A new rule of RFC 7395 belongs in `stream`; a new extension gets a file of its own beside `bind`, and a state in
 //! `client` or `server` where it is negotiated.
 
 #[macro_use]
