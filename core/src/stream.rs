@@ -187,6 +187,10 @@ impl Stream {
                         return Some(self.end(why));
                     }
                 }
+                // Only the end could follow the second <open/>.
+                Timer::Open if self.theirs == Half::Reopened => {
+                    self.violated(now, Violation::OpenedTwice);
+                }
                 Timer::Dial => return Some(self.end(Ending::TimedOut(timer))),
                 Timer::Open
                 | Timer::Negotiate
