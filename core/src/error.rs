@@ -57,6 +57,9 @@ pub enum Violation {
     /// RFC 6120 § 4.7.1: the answer comes from another host than the one that was asked for.
     #[error("the stream is another host's")]
     OtherHost,
+    /// RFC 6120 § 7.6.1: the address that the client is given is of another domain than the server speaks for.
+    #[error("the address that it gave is of another domain")]
+    OtherDomain,
     /// RFC 6120 § 4.9.3.12: a stanza before authentication or before binding.
     #[error("a stanza before it is allowed")]
     NotAuthorized,
@@ -121,7 +124,9 @@ impl From<&Violation> for Condition {
             }
             Violation::PrefixedStanza => Self::BadNamespacePrefix,
             Violation::UnsupportedVersion => Self::UnsupportedVersion,
-            Violation::OtherHost | Violation::InvalidFrom => Self::InvalidFrom,
+            Violation::OtherHost | Violation::OtherDomain | Violation::InvalidFrom => {
+                Self::InvalidFrom
+            }
             Violation::NotAuthorized | Violation::Sasl(_) => Self::NotAuthorized,
         }
     }
