@@ -247,7 +247,7 @@ impl Client {
 
     /// Hands a stanza to the application, unless the library answers it.
     fn deliver(&mut self, now: Instant, stanza: Stanza) {
-        match ping::answer(&stanza) {
+        match stanza.refusal_of_bad_request().or_else(|| ping::answer(&stanza)) {
             Some(answer) => self.stream.answer(now, answer),
             None => self.events.push_stanza(ClientEvent::Stanza(stanza), self.stream.number()),
         }

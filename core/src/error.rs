@@ -208,7 +208,8 @@ pub enum Misuse {
     /// What was given is no `message`, `presence` or `iq` of `jabber:client` without a prefix.
     #[error("not an unprefixed message, presence or iq of jabber:client")]
     NotAStanza,
-    /// RFC 6120 § 8.1.3, § 8.2.3: an `iq` needs an `id`, and a `type` of get, set, result or error.
+    /// RFC 6120 § 8.1.3, § 8.2.3: an `iq` needs a `type` of get, set, result or error, and an `id`, which only an error
+    /// may lack: it answers what had none.
     #[error("an iq needs an id and one of the types get, set, result and error")]
     BadIq,
     /// What was given is longer than the peer or the own limit allows.

@@ -351,8 +351,13 @@ impl Role for Server {
     }
 }
 
-/// What the stream itself answers: a ping to the server, the session request, a second request to bind.
+/// What the stream itself answers: what nobody could, a ping to the server, the session request, a second request to
+/// bind.
 fn own_answer(own: &Jid, stanza: &Stanza) -> Option<ByteString> {
+    // RFC 6120 § 8.2.3: whomever it is for, for it can be passed on to nobody.
+    if let Some(refusal) = stanza.refusal_of_bad_request() {
+        return Some(refusal);
+    }
     if !stanza.is_request() || !login::is_to_server(own, stanza) {
         return None;
     }

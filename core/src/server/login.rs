@@ -155,16 +155,12 @@ impl Server {
         if stanza.kind() != StanzaKind::Iq || !is_to_server(&account, &stanza) {
             return self.give_up(now, Violation::NotAuthorized);
         }
-        if let Some(wish) = bind::read_request(&stanza) {
+        if let Some(refusal) = stanza.refusal_of_bad_request() {
+            self.stream.answer(now, refusal);
+        } else if let Some(wish) = bind::read_request(&stanza) {
             return self.on_bind_request(now, account, stanza, wish);
-        }
-        if stanza.is_request() {
-            let condition = if stanza.is_bad_request() {
-                StanzaCondition::BadRequest
-            } else {
-                StanzaCondition::ServiceUnavailable
-            };
-            let refusal = || stanza.error_reply(condition);
+        } else if stanza.is_request() {
+            let refusal = || stanza.error_reply(StanzaCondition::ServiceUnavailable);
             self.stream.answer(now, ping::answer(&stanza).unwrap_or_else(refusal));
         }
         State::AwaitBind { account }

@@ -186,14 +186,9 @@ impl Talk {
 
     /// RFC 6120 § 8.2.3: whoever is asked must answer, and nobody else is here.
     fn answer(&mut self, stanza: &Stanza) {
-        let condition = if stanza.is_bad_request() {
-            StanzaCondition::BadRequest
-        } else if stanza.is_request() {
-            StanzaCondition::ServiceUnavailable
-        } else {
-            return;
-        };
-        self.answers.push_back(stanza.error_reply(condition));
+        if stanza.is_request() {
+            self.answers.push_back(stanza.error_reply(StanzaCondition::ServiceUnavailable));
+        }
     }
 
     fn on_line(&mut self, line: ByteString) -> io::Result<()> {
