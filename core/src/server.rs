@@ -131,7 +131,10 @@ impl Server {
         error: StreamError,
     ) -> Result<(), Misuse> {
         error.encode()?;
-        self.take_open(request)?;
+        let open = self.take_open(request)?;
+        if login::is_of_host(error.condition()) {
+            self.stream.set_header(open);
+        }
         self.stream.fail_for(now, error);
         Ok(())
     }
