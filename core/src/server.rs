@@ -349,6 +349,10 @@ impl Role for Server {
         debug_assert!(false, "a server passes nothing over: {violation}");
     }
 
+    fn on_ignored(&mut self, text: ByteString) {
+        debug_assert!(false, "a client has no users: {text}");
+    }
+
     fn on_over(&mut self, now: Instant, why: Ending) {
         self.finish(now, why);
     }

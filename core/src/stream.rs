@@ -36,6 +36,8 @@ pub(crate) enum Step {
     Frame(Frame),
     /// An ill-formed message that is passed over.
     Discarded(Violation, ByteString),
+    /// An element of the stream's that came in another user's name, and is passed over.
+    Ignored(ByteString),
     /// The stream is over.
     Over(Ending),
 }

@@ -29,6 +29,8 @@ pub(super) enum Event {
     Stanza { xml: String },
     /// What came breaks a rule, and was passed over.
     Discarded { condition: &'static str, text: String, xml: String },
+    /// An element of the stream's came in another user's name, and was passed over.
+    Ignored { xml: String },
     /// The server has taken charge of the stanza with this ticket.
     Acked { ticket: u64, xml: String },
     /// The server did not say that it has these. Those that were written it may have all the same.
@@ -88,6 +90,7 @@ impl Event {
             Self::NotResumed { .. } => "connected again: the session is lost".to_owned(),
             Self::Stanza { xml } => format!("<- {xml}"),
             Self::Discarded { text, xml, .. } => format!("passed over ({text}): {xml}"),
+            Self::Ignored { xml } => format!("passed over (another user's): {xml}"),
             Self::Acked { xml, .. } => format!("-> {xml}"),
             Self::Undelivered { xml, written } => {
                 let lines = xml.iter().zip(written).map(|(xml, written)| match written {

@@ -155,6 +155,7 @@ impl Talk {
             ClientEvent::Discarded { violation, text } => {
                 self.tell(&Event::discarded(&violation, &text))
             }
+            ClientEvent::Ignored(text) => self.tell(&Event::Ignored { xml: text.to_string() }),
             ClientEvent::Stanza(stanza) => {
                 self.answer(&stanza);
                 self.tell(&Event::Stanza { xml: stanza.xml().to_string() })
