@@ -80,7 +80,7 @@ pub enum ClientEvent {
     /// These stanzas did not get to the server, or it did not say so; here they are again, in order. They are not
     /// sent again by the library.
     Undelivered(Vec<Undelivered>),
-    /// It is over.
+    /// It is over. [`Ending::is_transient`] says whether another client may fare better.
     Ended(Ending),
 }
 
