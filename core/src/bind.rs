@@ -24,10 +24,11 @@ pub(crate) fn session_request(id: &str) -> ByteString {
     writer.finish_checked()
 }
 
-/// The address in a server's answer.
+/// The full address in a server's answer.
 pub(crate) fn read_result(result: &Stanza) -> Option<Jid> {
     let document = result.read();
-    document.root().child("bind", ns::BIND)?.child("jid", ns::BIND)?.text().parse().ok()
+    let jid = document.root().child("bind", ns::BIND)?.child("jid", ns::BIND)?.text();
+    jid.parse().ok().filter(|jid: &Jid| jid.local().is_some() && !jid.is_bare())
 }
 
 /// What a client asks for when it binds.

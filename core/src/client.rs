@@ -247,7 +247,7 @@ impl Client {
 
     /// Hands a stanza to the application, unless the library answers it.
     fn deliver(&mut self, now: Instant, stanza: Stanza) {
-        match ping::answer(&stanza) {
+        match stanza.refusal_of_bad_request().or_else(|| ping::answer(&stanza)) {
             Some(answer) => self.stream.answer(now, answer),
             None => self.events.push_stanza(ClientEvent::Stanza(stanza), self.stream.number()),
         }
@@ -300,7 +300,10 @@ impl Role for Client {
                 State::Ready { jid, resumed }
             }
             // Another user's, relayed by a lenient server: never obeyed.
-            (state, Frame::Nonza(nonza)) if nonza.is_addressed() => state,
+            (state, Frame::Nonza(nonza)) if nonza.is_addressed() => {
+                self.on_ignored(nonza.xml().clone());
+                state
+            }
             (state @ State::Ready { .. }, Frame::Nonza(_)) => {
                 self.stream.violated(now, Violation::UnknownElement);
                 state
@@ -312,6 +315,10 @@ impl Role for Client {
     fn on_discarded(&mut self, violation: Violation, text: ByteString) {
         let event = ClientEvent::Discarded { violation, text };
         self.events.push_stanza(event, self.stream.number());
+    }
+
+    fn on_ignored(&mut self, text: ByteString) {
+        self.events.push(ClientEvent::Ignored(text));
     }
 
     fn on_over(&mut self, now: Instant, why: Ending) {

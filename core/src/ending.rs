@@ -1,10 +1,11 @@
 //! Why a stream is over.
 
+use crate::condition::Condition;
 use crate::discovery::DiscoveryError;
-use crate::endpoint::DialError;
+use crate::endpoint::{DialError, DialErrorKind};
 use crate::error::Violation;
 use crate::sasl::{Failure, SaslMisuse};
-use crate::stanza_error::StanzaError;
+use crate::stanza_error::{ErrorKind, StanzaError};
 use crate::stream_error::{StreamError, Text};
 use crate::timer::Timer;
 
@@ -61,6 +62,29 @@ pub enum Ending {
 }
 
 impl Ending {
+    /// Whether the same client, begun again after a while, may well get further: the cause may pass by itself, such as
+    /// a host that cannot be reached, a server that is being restarted, or one that says itself that it is for now
+    /// only. After any other end it takes somebody who changes something, as a wrong password does.
+    ///
+    /// After such an end a client connects again by itself, where it [is to](crate::client::Reconnect).
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Lost { .. } | Self::TimedOut(_) | Self::Violated(_) | Self::NotFound(_) => true,
+            Self::PeerError(error) => is_transient_error(error.condition()),
+            Self::NotConnected(error) => is_transient_dial(error.kind),
+            // RFC 6120 § 6.5.10: the one failure that is not the client's.
+            Self::NotAuthenticated(failure) => failure.condition() == Failure::TemporaryAuthFailure,
+            // RFC 6120 § 8.3.2: it says itself that waiting helps.
+            Self::NotBound(error) => error.kind == Some(ErrorKind::Wait),
+            Self::Clean
+            | Self::OwnError(_)
+            | Self::Redirected(_)
+            | Self::NoMechanism(_)
+            | Self::UnusableCredentials(_)
+            | Self::GivenUp => false,
+        }
+    }
+
     /// The reason why the stream is being ended already; `other` where that was only one's own wish.
     pub(crate) fn unless_clean(self, other: Self) -> Self {
         if self == Self::Clean { other } else { self }
@@ -69,6 +93,38 @@ impl Ending {
     /// The reason why the stream is being ended already; `other` where none was told yet.
     pub(crate) fn unless_lost(self, other: Self) -> Self {
         if matches!(self, Self::Lost { .. } | Self::Clean) { other } else { self }
+    }
+}
+
+/// After the others the account's other session took over, or the server does not want this client, or not here.
+fn is_transient_error(condition: Condition) -> bool {
+    matches!(
+        condition,
+        Condition::SystemShutdown
+            | Condition::Reset
+            | Condition::ConnectionTimeout
+            | Condition::InternalServerError
+            | Condition::ResourceConstraint
+            | Condition::RemoteConnectionFailed
+            | Condition::UndefinedCondition
+            // What we sent was taken for wrong: it may have been one stanza, which is not sent again by itself.
+            | Condition::BadFormat
+            | Condition::NotWellFormed
+            | Condition::InvalidXml
+            | Condition::UnsupportedStanzaType
+    )
+}
+
+fn is_transient_dial(kind: DialErrorKind) -> bool {
+    match kind {
+        DialErrorKind::Unreachable
+        | DialErrorKind::TimedOut
+        | DialErrorKind::Http
+        // A portal that wants to be clicked through, or a proxy whose server is restarting.
+        | DialErrorKind::Tls
+        | DialErrorKind::Handshake => true,
+        DialErrorKind::Rejected { status } => status >= 500 || matches!(status, 408 | 425 | 429),
+        DialErrorKind::NoDialer | DialErrorKind::Subprotocol | DialErrorKind::Unsupported => false,
     }
 }
 

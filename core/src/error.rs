@@ -57,6 +57,9 @@ pub enum Violation {
     /// RFC 6120 § 4.7.1: the answer comes from another host than the one that was asked for.
     #[error("the stream is another host's")]
     OtherHost,
+    /// RFC 6120 § 7.6.1: the address that the client is given is of another domain than the server speaks for.
+    #[error("the address that it gave is of another domain")]
+    OtherDomain,
     /// RFC 6120 § 4.9.3.12: a stanza before authentication or before binding.
     #[error("a stanza before it is allowed")]
     NotAuthorized,
@@ -121,7 +124,9 @@ impl From<&Violation> for Condition {
             }
             Violation::PrefixedStanza => Self::BadNamespacePrefix,
             Violation::UnsupportedVersion => Self::UnsupportedVersion,
-            Violation::OtherHost | Violation::InvalidFrom => Self::InvalidFrom,
+            Violation::OtherHost | Violation::OtherDomain | Violation::InvalidFrom => {
+                Self::InvalidFrom
+            }
             Violation::NotAuthorized | Violation::Sasl(_) => Self::NotAuthorized,
         }
     }
@@ -203,7 +208,8 @@ pub enum Misuse {
     /// What was given is no `message`, `presence` or `iq` of `jabber:client` without a prefix.
     #[error("not an unprefixed message, presence or iq of jabber:client")]
     NotAStanza,
-    /// RFC 6120 § 8.1.3, § 8.2.3: an `iq` needs an `id`, and a `type` of get, set, result or error.
+    /// RFC 6120 § 8.1.3, § 8.2.3: an `iq` needs a `type` of get, set, result or error, and an `id`, which only an error
+    /// may lack: it answers what had none.
     #[error("an iq needs an id and one of the types get, set, result and error")]
     BadIq,
     /// What was given is longer than the peer or the own limit allows.

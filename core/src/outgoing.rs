@@ -43,9 +43,12 @@ fn check_root(root: &Root<'_, '_>) -> Result<(), Misuse> {
     }
     if kind == StanzaKind::Iq {
         let kind = root.attribute("", "type").map(|it| it.value());
-        let known = matches!(kind.as_deref(), Some("get" | "set" | "result" | "error"));
-        if !known || root.attribute("", "id").is_none() {
-            return Err(Misuse::BadIq);
+        let has_id = root.attribute("", "id").is_some();
+        match kind.as_deref() {
+            Some("get" | "set" | "result") if has_id => {}
+            // RFC 6120 § 8.3.1: it has the id of what it answers, which may have had none.
+            Some("error") => {}
+            _ => return Err(Misuse::BadIq),
         }
     }
     Ok(())

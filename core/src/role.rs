@@ -28,6 +28,9 @@ pub(crate) trait Role {
     /// Tells the application of a message that is passed over.
     fn on_discarded(&mut self, violation: Violation, text: ByteString);
 
+    /// Tells the application of an element of the stream's in another user's name, which is passed over.
+    fn on_ignored(&mut self, text: ByteString);
+
     /// The connection is over, for this reason.
     fn on_over(&mut self, now: Instant, why: Ending);
 
@@ -69,6 +72,7 @@ pub(crate) trait Role {
             Step::Nothing => {}
             Step::Frame(frame) => self.on_frame(now, frame),
             Step::Discarded(violation, text) => self.on_discarded(violation, text),
+            Step::Ignored(text) => self.on_ignored(text),
             Step::Over(why) => self.on_over(now, why),
         }
     }

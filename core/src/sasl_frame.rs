@@ -33,8 +33,8 @@ pub(crate) enum SaslElement {
 pub(crate) enum NotSasl {
     /// Not an element of SASL, or none that is known.
     Unknown,
-    /// RFC 6120 § 6.5.5: the data is not base64.
-    Encoding,
+    /// RFC 6120 § 6.5.5: the data in this element is not base64.
+    Encoding(&'static str),
 }
 
 impl SaslElement {
@@ -47,12 +47,12 @@ impl SaslElement {
         Ok(match element.name() {
             "auth" => Self::Auth {
                 mechanism: element.attribute("mechanism").unwrap_or_default().into_owned(),
-                data: read_data(element)?,
+                data: read_data(element, "auth")?,
             },
-            "challenge" => Self::Challenge(read_data(element)?.unwrap_or_default()),
-            "response" => Self::Response(read_data(element)?.unwrap_or_default()),
+            "challenge" => Self::Challenge(read_data(element, "challenge")?.unwrap_or_default()),
+            "response" => Self::Response(read_data(element, "response")?.unwrap_or_default()),
             "abort" => Self::Abort,
-            "success" => Self::Success(read_data(element)?),
+            "success" => Self::Success(read_data(element, "success")?),
             "failure" => Self::Failure(read_failure(element)),
             _ => return Err(NotSasl::Unknown),
         })
@@ -124,12 +124,12 @@ fn finish(writer: &mut Writer<'_>, data: Option<&[u8]>) -> ByteString {
     .finish_checked()
 }
 
-fn read_data(element: Element<'_>) -> Result<Option<Vec<u8>>, NotSasl> {
+fn read_data(element: Element<'_>, name: &'static str) -> Result<Option<Vec<u8>>, NotSasl> {
     match &*element.text() {
         "" => Ok(None),
         "=" => Ok(Some(Vec::new())),
         // RFC 6120 § 13.9.1, RFC 4648 § 3.5: strictly, to the last padding bit.
-        data => BASE64_STANDARD.decode(data).map(Some).map_err(|_| NotSasl::Encoding),
+        data => BASE64_STANDARD.decode(data).map(Some).map_err(|_| NotSasl::Encoding(name)),
     }
 }
 

@@ -131,7 +131,10 @@ impl Server {
         error: StreamError,
     ) -> Result<(), Misuse> {
         error.encode()?;
-        self.take_open(request)?;
+        let open = self.take_open(request)?;
+        if login::is_of_host(error.condition()) {
+            self.stream.set_header(open);
+        }
         self.stream.fail_for(now, error);
         Ok(())
     }
@@ -346,13 +349,22 @@ impl Role for Server {
         debug_assert!(false, "a server passes nothing over: {violation}");
     }
 
+    fn on_ignored(&mut self, text: ByteString) {
+        debug_assert!(false, "a client has no users: {text}");
+    }
+
     fn on_over(&mut self, now: Instant, why: Ending) {
         self.finish(now, why);
     }
 }
 
-/// What the stream itself answers: a ping to the server, the session request, a second request to bind.
+/// What the stream itself answers: what nobody could, a ping to the server, the session request, a second request to
+/// bind.
 fn own_answer(own: &Jid, stanza: &Stanza) -> Option<ByteString> {
+    // RFC 6120 § 8.2.3: whomever it is for, for it can be passed on to nobody.
+    if let Some(refusal) = stanza.refusal_of_bad_request() {
+        return Some(refusal);
+    }
     if !stanza.is_request() || !login::is_to_server(own, stanza) {
         return None;
     }

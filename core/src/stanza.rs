@@ -26,6 +26,8 @@ pub struct Stanza {
     name_end: u32,
     /// Whether it is in `jabber:client`, and not in no namespace.
     is_qualified: bool,
+    /// Whether there is exactly one element in it.
+    has_one_child: bool,
     places: Places,
 }
 
@@ -72,6 +74,7 @@ impl Stanza {
             kind,
             name_end: u32::try_from(root.name_end() - root.start()).ok()?,
             is_qualified: !root.namespace().is_empty(),
+            has_one_child: root.child_count() == 1,
             places: Places::of(root),
         })
     }
@@ -113,16 +116,22 @@ impl Stanza {
     }
 
     /// Whether it is an `iq` that is to be answered with
-    /// [`StanzaCondition::BadRequest`]: of no known type, or a request without exactly one child (RFC 6120 § 8.2.3).
+    /// [`StanzaCondition::BadRequest`]: of no known type, or a request without an `id` (RFC 6120 § 8.1.3) or without
+    /// exactly one child (§ 8.2.3). Both roles answer such a one by themselves.
     pub fn is_bad_request(&self) -> bool {
         if self.kind != StanzaKind::Iq {
             return false;
         }
         match self.type_attribute().as_deref() {
-            Some("get" | "set") => self.read().root().children().take(2).count() != 1,
+            Some("get" | "set") => self.id().is_none() || !self.has_one_child,
             Some("result" | "error") => false,
             _ => true,
         }
+    }
+
+    /// The answer to a [bad request](Self::is_bad_request).
+    pub(crate) fn refusal_of_bad_request(&self) -> Option<ByteString> {
+        self.is_bad_request().then(|| self.error_reply(StanzaCondition::BadRequest))
     }
 
     /// Whether an element of this name can be in it: names are written as they are, so their letters are there. A

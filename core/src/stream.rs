@@ -36,6 +36,8 @@ pub(crate) enum Step {
     Frame(Frame),
     /// An ill-formed message that is passed over.
     Discarded(Violation, ByteString),
+    /// An element of the stream's that came in another user's name, and is passed over.
+    Ignored(ByteString),
     /// The stream is over.
     Over(Ending),
 }
@@ -186,6 +188,10 @@ impl Stream {
                     if let Some(why) = self.on_hangup_timeout(now) {
                         return Some(self.end(why));
                     }
+                }
+                // Only the end could follow the second <open/>.
+                Timer::Open if self.theirs == Half::Reopened => {
+                    self.violated(now, Violation::OpenedTwice);
                 }
                 Timer::Dial => return Some(self.end(Ending::TimedOut(timer))),
                 Timer::Open

@@ -4,7 +4,8 @@
 
 use xmpp_ws::client::ClientEvent;
 use xmpp_ws::endpoint::Endpoint;
-use xmpp_ws_tests::solo::{CLOSE, SoloClient};
+use xmpp_ws_tests::pair::client_config;
+use xmpp_ws_tests::solo::{CLOSE, SUCCESS, SoloClient};
 
 /// What bob got from alice's session, and what he could have got.
 const INJECTED: &[&str] = &[
@@ -30,11 +31,51 @@ fn an_injected_element_changes_nothing() {
         let deadline = client.endpoint.poll_timeout();
         client.hears(*element);
         assert_eq!(client.said(), [""; 0], "{element}");
-        assert!(client.told().is_empty(), "{element}");
+        let told = client.told();
+        assert!(matches!(&told[..], [ClientEvent::Ignored(it)] if it == element), "{told:?}");
         assert_eq!(client.endpoint.poll_timeout(), deadline, "{element}");
         client.hears("<message xmlns='jabber:client'/>");
         assert!(matches!(client.tells(), Some(ClientEvent::Stanza(_))), "{element}");
     }
+}
+
+/// A session of one's own may be an hour old, or not begun yet.
+#[test]
+fn an_injected_element_does_not_help_a_login() {
+    for element in INJECTED {
+        let mut client = SoloClient::authenticating();
+        client.hears(*element);
+        assert_eq!(client.said(), [""; 0], "{element}");
+        assert!(matches!(&client.told()[..], [ClientEvent::Ignored(_)]), "{element}");
+        client.hears(SUCCESS);
+        assert!(client.says().starts_with("<open "), "{element}");
+    }
+}
+
+/// Nor does it count for stream management: it is no stanza (XEP-0198 § 4).
+#[test]
+fn an_injected_element_is_not_counted() {
+    for element in INJECTED {
+        let mut client = SoloClient::managed();
+        client.hears(*element).told();
+        client.hears("<message xmlns='jabber:client'/>").told();
+        client.hears("<r xmlns='urn:xmpp:sm:3'/>");
+        assert_eq!(client.says(), "<a xmlns='urn:xmpp:sm:3' h='1'/>", "{element}");
+    }
+}
+
+/// Whoever sends many of them fills no memory: nothing is read while they are not taken.
+#[test]
+fn injected_elements_wait_for_the_application_as_stanzas_do() {
+    let mut client = SoloClient::bound();
+    let limit = client_config().limits.max_queued_events;
+    for _ in 0..limit {
+        assert!(client.endpoint.wants_input());
+        client.hears(INJECTED[0]);
+    }
+    assert!(!client.endpoint.wants_input());
+    assert_eq!(client.told().len(), limit);
+    assert!(client.endpoint.wants_input());
 }
 
 #[test]

@@ -6,9 +6,11 @@ use xmpp_ws::client::{Client, ClientEvent, Iq, Reply, SavedSession};
 use xmpp_ws::endpoint::{Input, Transmit};
 use xmpp_ws::error::Misuse;
 use xmpp_ws::time::Instant;
-use xmpp_ws_tests::managed::{MESSAGE, REQUEST, answer, lasting_config, resumed, stanza};
+use xmpp_ws_tests::managed::{
+    ENABLED, MANAGED_FEATURES, MESSAGE, REQUEST, answer, lasting_config, resumed, stanza,
+};
 use xmpp_ws_tests::random::Seeded;
-use xmpp_ws_tests::solo::{SoloClient, attribute};
+use xmpp_ws_tests::solo::{SERVER_OPEN, SUCCESS, SoloClient, attribute, bound};
 
 /// Through JSON, as a page would keep it.
 fn through_json(saved: &SavedSession) -> SavedSession {
@@ -18,7 +20,13 @@ fn through_json(saved: &SavedSession) -> SavedSession {
 
 /// The client of another process, whose clock began a second ago.
 fn another_process(old: &mut SoloClient) -> SoloClient {
-    let saved = through_json(&old.endpoint.save(old.now).expect("a session"));
+    another_process_after(old, Duration::ZERO)
+}
+
+/// The same, so long after the first one's end.
+fn another_process_after(old: &mut SoloClient, pause: Duration) -> SoloClient {
+    let mut saved = through_json(&old.endpoint.save(old.now).expect("a session"));
+    saved.pass(pause);
     assert_eq!(saved.jid().as_str(), "alice@example.com/r");
     let now = Instant::after(Duration::from_secs(1));
     let client = Client::restore(lasting_config(), saved, Seeded::boxed(2), now);
@@ -83,6 +91,41 @@ fn what_is_handed_back_has_its_age() {
     assert!(stanzas[0].written);
 }
 
+/// A clock of the library's own would not go on between two processes.
+#[test]
+fn the_time_in_between_counts_where_the_application_says_how_long_it_was() {
+    let mut old = SoloClient::managed();
+    old.wait(Duration::from_secs(40)).sends(stanza("0"));
+    old.endpoint.iq(old.now, Iq::get("<query xmlns='jabber:iq:roster'/>")).expect("room");
+    old.said();
+    old.now = old.now + Duration::from_secs(10);
+    for (pause, left) in [(0, 50), (20, 30), (49, 1)] {
+        let mut new = another_process_after(&mut old, Duration::from_secs(pause));
+        new.wait(Duration::from_secs(left - 1));
+        assert!(new.told().iter().all(|it| !matches!(it, ClientEvent::Reply { .. })));
+        new.wait(Duration::from_secs(1));
+        assert!(new.told().iter().any(|it| matches!(it, ClientEvent::Reply { .. })), "{pause}");
+        new.endpoint.close(new.now).expect("not over");
+        let told = new.told();
+        let Some(ClientEvent::Undelivered(stanzas)) =
+            told.iter().find(|it| matches!(it, ClientEvent::Undelivered(_)))
+        else {
+            panic!("{told:?}")
+        };
+        // It is 10 s old, the pause, and what this process did.
+        let age = new.now.since(stanzas[0].given) + stanzas[0].earlier;
+        assert_eq!(age, Duration::from_secs(10 + pause + left));
+    }
+    // Whose time was up meanwhile is told so at once.
+    let mut new = another_process_after(&mut old, Duration::from_secs(3600));
+    new.sees(Input::Timeout);
+    assert!(new.told().iter().any(|it| matches!(it, ClientEvent::Reply { .. })));
+    assert!(matches!(new.says_next(), Some(Transmit::Dial(_))));
+    new.logs_in_again();
+    // The server knows whether it has the session still, and what of it.
+    assert!(new.says().starts_with("<resume "));
+}
+
 #[test]
 fn an_answer_under_way_finds_its_request() {
     let mut old = SoloClient::managed();
@@ -132,6 +175,19 @@ fn there_is_nothing_to_save_without_a_session_that_is_kept() {
     let mut client = SoloClient::managed();
     client.endpoint.close(client.now).expect("open");
     assert_eq!(client.endpoint.save(client.now), None, "the session ends with a clean close");
+}
+
+/// RFC 6120 § 7.6.1: the server may know the account by another name.
+#[test]
+fn a_session_is_the_accounts_that_logged_in_whatever_its_address() {
+    let mut old = SoloClient::authenticating_with(lasting_config());
+    old.hears(SUCCESS).said();
+    old.hears(SERVER_OPEN).hears(MANAGED_FEATURES);
+    let id = attribute(&old.says(), "id");
+    old.hears(bound(&id).replace("alice@", "a.lice@")).hears(ENABLED).told();
+    let saved = old.endpoint.save(old.now).expect("a session");
+    assert_eq!(saved.jid().as_str(), "a.lice@example.com/r");
+    assert!(Client::restore(lasting_config(), saved, Seeded::boxed(2), Instant::ORIGIN).is_ok());
 }
 
 #[test]

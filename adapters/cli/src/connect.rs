@@ -1,5 +1,6 @@
 //! `xmpp-ws connect`: one account's conversation, its stanzas a line each, over as many connections as it takes.
 
+mod advice;
 mod event;
 mod lines;
 mod sent;
@@ -32,9 +33,10 @@ pub(crate) fn run(options: &ConnectOptions) -> Result<Status, ConnectError> {
                 .map_err(|error| ConnectError::Ca { path: ca.clone(), error })?,
         );
     }
+    let goes_on = config.reconnect.is_some();
     let talking = async {
         let session = connect(dial, |now| Client::new(config, Box::new(OsRandom), now));
-        let talk = Talk::new(session, lines::standard_input(), Output::new(options.json));
+        let talk = Talk::new(session, lines::standard_input(), Output::new(options.json), goes_on);
         talk.run().await.map_err(ConnectError::Output)
     };
     runtime::block_on(talking).map_err(ConnectError::Start)?

@@ -43,6 +43,7 @@ impl Service {
     /// A server of `host` for these users, with the defaults.
     pub(crate) fn new(host: Jid, accounts: Accounts) -> Self {
         let mut server = ServerConfig::new(accounts.decoy().clone());
+        server.domain = Some(host.clone());
         server.stream_management = Some(StreamManagement::resumable(RESUME_FOR));
         server.mechanisms = vec![
             Mechanism::ScramSha512,

@@ -1,5 +1,8 @@
 //! A client's session that outlives its page (XEP-0198 § 5).
 
+use std::time::Duration;
+
+use js_sys::Date;
 use xmpp_ws::client::{Client, ClientConfig, SavedSession};
 use xmpp_ws::error::Misuse;
 use xmpp_ws_driver::{Session, Timer};
@@ -57,7 +60,7 @@ impl StoredSession {
     pub fn save(&self, session: &mut Session<Client, WebIo>) -> Result<bool, StorageError> {
         let text = session
             .command(Client::save)
-            .map(|saved| serde_json::to_string(&saved))
+            .map(|saved| serde_json::to_string(&(Date::now(), saved)))
             .transpose()
             .map_err(|error| StorageError::Unreadable(error.to_string()));
         match text {
@@ -68,13 +71,18 @@ impl StoredSession {
     }
 
     /// Takes the session out; `None` where none was saved. One that cannot be read, such as another version's, is
-    /// [`StorageError::Unreadable`], and gone as well.
+    /// [`StorageError::Unreadable`], and gone as well. The time that it was there is [counted](SavedSession::pass), by
+    /// the machine's calendar clock.
     pub fn take(&self) -> Result<Option<SavedSession>, StorageError> {
         self.0
             .take()?
-            .map(|text| serde_json::from_str(&text))
+            .map(|text| {
+                let (at, mut saved): (f64, SavedSession) = serde_json::from_str(&text)?;
+                saved.pass(since(at));
+                Ok(saved)
+            })
             .transpose()
-            .map_err(|error| StorageError::Unreadable(error.to_string()))
+            .map_err(|error: serde_json::Error| StorageError::Unreadable(error.to_string()))
     }
 
     /// Forgets the session.
@@ -91,6 +99,13 @@ impl StoredSession {
         kept
     }
 }
+
+/// How long ago this moment of the calendar clock was, in milliseconds as it counts; none where the clock was set back.
+fn since(at: f64) -> Duration {
+    Duration::try_from_secs_f64((Date::now() - at) / MILLISECONDS).unwrap_or_default()
+}
+
+const MILLISECONDS: f64 = 1000.0;
 
 /// A session of a client that goes on with what another page [saved](StoredSession::save);
 /// [`Misuse::OtherAccount`] if that is not the account of `config`. See [`connect`](crate::connect), which begins anew.

@@ -109,11 +109,7 @@ impl Client {
                         self.events.push(ClientEvent::KeysWanted(request));
                         State::Deriving { exchange, choice, serial }
                     }
-                    Err(fault) => {
-                        // RFC 6120 § 6.4.4: who cannot go on says so.
-                        self.stream.say(sasl_frame::abort());
-                        self.on_sasl_fault(now, fault)
-                    }
+                    Err(fault) => self.abort(now, fault),
                 }
             }
             Ok(SaslElement::Success(data)) => match exchange.success(data.as_deref()) {
@@ -127,7 +123,8 @@ impl Client {
             Ok(SaslElement::Failure(failure)) => self.on_failure(now, choice, failure),
             Ok(other) => self.give_up(now, Violation::OutOfOrder(other.name())),
             Err(NotSasl::Unknown) => self.give_up(now, Violation::UnknownElement),
-            Err(NotSasl::Encoding) => self.give_up(now, Violation::Incomplete("SASL")),
+            Err(NotSasl::Encoding("challenge")) => self.abort(now, SaslFault::Encoding),
+            Err(NotSasl::Encoding(_)) => self.on_sasl_fault(now, SaslFault::Encoding),
         }
     }
 
@@ -168,6 +165,12 @@ impl Client {
             return self.ask_password(choice, Some(failure));
         }
         self.leave(now, Ending::NotAuthenticated(failure))
+    }
+
+    /// RFC 6120 § 6.4.4: who cannot go on with a challenge says so.
+    fn abort(&mut self, now: Instant, fault: SaslFault) -> State {
+        self.stream.say(sasl_frame::abort());
+        self.on_sasl_fault(now, fault)
     }
 
     fn on_sasl_fault(&mut self, now: Instant, fault: SaslFault) -> State {

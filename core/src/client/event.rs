@@ -29,7 +29,9 @@ pub enum ClientEvent {
     /// A key has to be derived from the password, which takes a while; answered by
     /// [`Client::keys`](super::Client::keys). A driver does it by itself unless it was told not to.
     KeysWanted(KeyRequest),
-    /// Logged in, with this address: stanzas can be sent. On a later connection it is another session than before: the
+    /// Logged in, with this address: stanzas can be sent. It is of the account's domain, and where the server knows the
+    /// user by another name, or makes one up for a guest, of another user there than
+    /// [`ClientConfig::account`](super::ClientConfig::account) says (RFC 6120 § 7.6.1); [`Client::jid`](super::Client::jid) has it, too. On a later connection it is another session than before: the
     /// server knows of no presence and no room, and what the former session was to get is lost.
     Bound(Jid),
     /// Logged in, and the session of before goes on (XEP-0198 § 5): presence, rooms and the roster are as they were,
@@ -57,6 +59,10 @@ pub enum ClientEvent {
         /// The message.
         text: ByteString,
     },
+    /// An element that is no stanza, and yet addressed like one: what belongs to a stream is not. Some servers relay
+    /// such a one from one user to another (Tigase does). Here it is as it came; it is never obeyed, be it `<close/>`,
+    /// an error or an acknowledgement.
+    Ignored(ByteString),
     /// A stanza from the server.
     Stanza(Stanza),
     /// The answer to [`Client::iq`](super::Client::iq).
@@ -74,7 +80,7 @@ pub enum ClientEvent {
     /// These stanzas did not get to the server, or it did not say so; here they are again, in order. They are not
     /// sent again by the library.
     Undelivered(Vec<Undelivered>),
-    /// It is over.
+    /// It is over. [`Ending::is_transient`] says whether another client may fare better.
     Ended(Ending),
 }
 

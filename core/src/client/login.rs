@@ -173,6 +173,10 @@ impl Client {
             Some(error) => self.leave(now, Ending::NotBound(error)),
             None => match bind::read_result(answer) {
                 None => self.give_up(now, Violation::Incomplete("bind")),
+                // It may know the user by another name, but has no other domains to give away.
+                Some(jid) if jid.domain() != self.config.account.domain() => {
+                    self.give_up(now, Violation::OtherDomain)
+                }
                 Some(jid) if offer.session => {
                     let id = self.random.token(Purpose::IqId);
                     self.stream.say(bind::session_request(&id));

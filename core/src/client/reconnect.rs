@@ -4,11 +4,8 @@ use std::time::Duration;
 
 use crate::condition::Condition;
 use crate::ending::Ending;
-use crate::endpoint::DialErrorKind;
 use crate::error::close_code;
 use crate::random::{Purpose, Random};
-use crate::sasl::Failure;
-use crate::stanza_error::ErrorKind;
 
 /// How a client connects again after a connection was lost or could not be had.
 ///
@@ -30,8 +27,15 @@ pub struct Reconnect {
     pub stable: Duration,
     /// How often in a row a server may send the client elsewhere (RFC 7395 § 3.6.1). Default: 5.
     pub max_redirects: usize,
-    /// Whether to go on trying also when the very first connection cannot be had. Default: false, so that a wrong
-    /// address is noticed.
+    /// Whether to go on trying also before the client was logged in for the first time. Default: false: then the first
+    /// [`Disconnected`](super::ClientEvent::Disconnected) is an [`Ended`](super::ClientEvent::Ended) instead, be the
+    /// host unknown, the network not up yet, the server being restarted (HTTP status 503) or short of its database
+    /// (SASL `temporary-auth-failure`). So whoever mistyped the address sees it at once, and does not wait for a
+    /// server that is not there.
+    ///
+    /// A program that nobody watches, such as a bot that is started with the machine, sets it, and still ends where
+    /// another try would end the same way, as after a wrong password. Where it is not set,
+    /// [`Ending::is_transient`] says whether it makes sense to begin again with another client.
     pub from_start: bool,
 }
 
@@ -72,58 +76,17 @@ pub(super) enum Pace {
 
 /// Whether it makes sense to come back after this, and how soon; `None`: it would end the same way again.
 pub(super) fn pace(why: &Ending) -> Option<Pace> {
-    match why {
+    why.is_transient().then(|| match why {
         Ending::Lost {
             code: Some(close_code::GOING_AWAY | close_code::RESTART | close_code::LATER),
-        } => Some(Pace::Spread),
-        Ending::Lost { .. } | Ending::TimedOut(_) | Ending::Violated(_) | Ending::NotFound(_) => {
-            Some(Pace::Usual)
+        } => Pace::Spread,
+        Ending::PeerError(error)
+            if matches!(error.condition(), Condition::SystemShutdown | Condition::Reset) =>
+        {
+            Pace::Spread
         }
-        Ending::PeerError(error) => after_error(error.condition()),
-        Ending::NotConnected(error) => may_dial_again(error.kind).then_some(Pace::Usual),
-        // RFC 6120 § 6.5.10: the one failure that is not the client's.
-        Ending::NotAuthenticated(failure) => {
-            (failure.condition() == Failure::TemporaryAuthFailure).then_some(Pace::Usual)
-        }
-        Ending::NotBound(error) => (error.kind == Some(ErrorKind::Wait)).then_some(Pace::Usual),
-        Ending::Clean
-        | Ending::OwnError(_)
-        | Ending::Redirected(_)
-        | Ending::NoMechanism(_)
-        | Ending::UnusableCredentials(_)
-        | Ending::GivenUp => None,
-    }
-}
-
-fn after_error(condition: Condition) -> Option<Pace> {
-    match condition {
-        Condition::SystemShutdown | Condition::Reset => Some(Pace::Spread),
-        Condition::ConnectionTimeout
-        | Condition::InternalServerError
-        | Condition::ResourceConstraint
-        | Condition::RemoteConnectionFailed
-        | Condition::UndefinedCondition
-        // What we sent was taken for wrong: it may have been one stanza, which is not sent again by itself.
-        | Condition::BadFormat
-        | Condition::NotWellFormed
-        | Condition::InvalidXml
-        | Condition::UnsupportedStanzaType => Some(Pace::Usual),
-        // The account's other session took over, or the server does not want this client, or not here.
-        _ => None,
-    }
-}
-
-fn may_dial_again(kind: DialErrorKind) -> bool {
-    match kind {
-        DialErrorKind::Unreachable
-        | DialErrorKind::TimedOut
-        | DialErrorKind::Http
-        // A portal that wants to be clicked through, or a proxy whose server is restarting.
-        | DialErrorKind::Tls
-        | DialErrorKind::Handshake => true,
-        DialErrorKind::Rejected { status } => status >= 500 || matches!(status, 408 | 425 | 429),
-        DialErrorKind::NoDialer | DialErrorKind::Subprotocol | DialErrorKind::Unsupported => false,
-    }
+        _ => Pace::Usual,
+    })
 }
 
 /// A part of this time, as random as these bits.

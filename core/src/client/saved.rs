@@ -18,6 +18,8 @@ use crate::time::Instant;
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SavedSession {
+    /// The account whose client it was; the server may know it by another address.
+    account: Jid,
     session: Suspended,
     resumption: Resumption,
     requests: Vec<SavedRequest>,
@@ -40,6 +42,20 @@ impl SavedSession {
     pub fn jid(&self) -> &Jid {
         self.session.jid()
     }
+
+    /// This much time has gone by since it was saved, by a clock that goes on between two processes, such as that of
+    /// the calendar: to be said once, before [`Client::restore`], by who keeps it. It counts as the age of what was
+    /// sent ([`Undelivered::earlier`](crate::endpoint::Undelivered::earlier)), and against the time that replies may
+    /// take ([`Limits::iq_reply`](crate::limits::Limits::iq_reply)). Without it, no time has.
+    ///
+    /// However much it is, the client asks the server for the session: only that knows whether it has it still, and what
+    /// it had of what was sent.
+    pub fn pass(&mut self, time: Duration) {
+        self.session.pass(time);
+        for request in &mut self.requests {
+            request.left = request.left.saturating_sub(time);
+        }
+    }
 }
 
 impl Client {
@@ -55,6 +71,7 @@ impl Client {
         let (id, max) = (resumption.id.clone(), resumption.max.unwrap_or_default());
         let moved = self.stream.outbox().copy_out()?;
         Some(SavedSession {
+            account: self.config.account.bare(),
             session: Suspended::new(now, Resumable { id, max }, jid, moved),
             resumption,
             requests: self.pending.save(now),
@@ -62,7 +79,7 @@ impl Client {
         })
     }
 
-    /// A client that goes on with this session, which must be of the same account: what it sent keeps its tickets,
+    /// A client that goes on with this session, which must be of the same account, and after [`SavedSession::pass`]: what it sent keeps its tickets,
     /// nothing counts twice, and [`ClientEvent::Resumed`](super::ClientEvent::Resumed) or, where the server has it no
     /// more, [`ClientEvent::NotResumed`](super::ClientEvent::NotResumed) follows. It may send at once: what it sends
     /// waits for the connection.
@@ -72,7 +89,7 @@ impl Client {
         random: impl Random + 'static,
         now: Instant,
     ) -> Result<Self, Misuse> {
-        if saved.jid().bare_str() != config.account.bare_str() {
+        if saved.account.bare_str() != config.account.bare_str() {
             return Err(Misuse::OtherAccount);
         }
         let mut client = Self::new(config, random, now);

@@ -8,6 +8,9 @@ use super::prepare::Unpreparable;
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SaslFault {
+    /// RFC 6120 § 6.4: the data of a challenge or a success is not base64.
+    #[error("the server's data is not base64")]
+    Encoding,
     /// RFC 5802 § 7: the message does not follow the grammar.
     #[error("the server's message breaks the grammar of the mechanism")]
     Malformed,

@@ -40,7 +40,9 @@ impl Server {
                 self.on_failure(now, host, Failure::MalformedRequest)
             }
             // RFC 6120 § 6.5.5.
-            (Err(NotSasl::Encoding), _) => self.on_failure(now, host, Failure::IncorrectEncoding),
+            (Err(NotSasl::Encoding(_)), _) => {
+                self.on_failure(now, host, Failure::IncorrectEncoding)
+            }
             (Ok(other), _) => self.give_up(now, Violation::OutOfOrder(other.name())),
             (Err(NotSasl::Unknown), _) => self.give_up(now, super::login::unexpected_nonza(nonza)),
         }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::jid::Jid;
 use crate::limits::Limits;
 use crate::sasl::{DecoySecret, Mechanism};
 use crate::tolerance::Tolerance;
@@ -10,6 +11,10 @@ use crate::tolerance::Tolerance;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ServerConfig {
+    /// Who speaks in the header before a stream error, where the client has not named a host that is served here
+    /// (RFC 6120 § 4.9.1.3): an own domain. Default: `None`, and the header's `from` is empty, which is the one thing
+    /// that may stand there instead.
+    pub domain: Option<Jid>,
     /// What unknown users' salts are made from: secret, and the same for as long as users are, so that nobody can
     /// tell who exists.
     pub decoy: DecoySecret,
@@ -53,6 +58,7 @@ impl ServerConfig {
     /// The defaults, with this secret.
     pub fn new(decoy: DecoySecret) -> Self {
         Self {
+            domain: None,
             decoy,
             mechanisms: vec![Mechanism::ScramSha256, Mechanism::ScramSha1, Mechanism::Plain],
             languages: vec![DEFAULT_LANGUAGE.into()],

@@ -155,16 +155,12 @@ impl Server {
         if stanza.kind() != StanzaKind::Iq || !is_to_server(&account, &stanza) {
             return self.give_up(now, Violation::NotAuthorized);
         }
-        if let Some(wish) = bind::read_request(&stanza) {
+        if let Some(refusal) = stanza.refusal_of_bad_request() {
+            self.stream.answer(now, refusal);
+        } else if let Some(wish) = bind::read_request(&stanza) {
             return self.on_bind_request(now, account, stanza, wish);
-        }
-        if stanza.is_request() {
-            let condition = if stanza.is_bad_request() {
-                StanzaCondition::BadRequest
-            } else {
-                StanzaCondition::ServiceUnavailable
-            };
-            let refusal = || stanza.error_reply(condition);
+        } else if stanza.is_request() {
+            let refusal = || stanza.error_reply(StanzaCondition::ServiceUnavailable);
             self.stream.answer(now, ping::answer(&stanza).unwrap_or_else(refusal));
         }
         State::AwaitBind { account }
@@ -283,8 +279,8 @@ pub(super) fn header(config: &ServerConfig, random: &mut dyn Random, open: Optio
     Open {
         // RFC 6120 § 4.7.2: only for who said who it is.
         to: from.map(|from| from.bare_str().into()),
-        // RFC 6120 § 4.9.1.3: before an error it names a host that is served here, or none.
-        from: Some(String::new()),
+        // RFC 6120 § 4.9.1.3: before an error it names a host that is served here, or is empty.
+        from: Some(config.domain.as_ref().map_or("", Jid::domain).into()),
         id: Some(random.token(Purpose::StreamId)),
         // RFC 6120 § 4.7.5: the lower of the two, and there is none between 1.0 and what is spoken here.
         version: Some(Version::ONE),
@@ -315,6 +311,14 @@ pub(super) fn unexpected_nonza(nonza: &Nonza) -> Violation {
 /// Whether a stanza is for the server, or for the account on whose behalf the server answers (RFC 6120 § 10.3).
 pub(super) fn is_to_server(own: &Jid, stanza: &Stanza) -> bool {
     stanza.to().is_none_or(|to| own.is_account_or_domain(&to))
+}
+
+/// Whether a stream that is refused for this is refused by the host that was asked for, and not for want of it.
+pub(super) fn is_of_host(condition: Condition) -> bool {
+    !matches!(
+        condition,
+        Condition::HostUnknown | Condition::HostGone | Condition::ImproperAddressing
+    )
 }
 
 fn is_host(jid: &Jid) -> bool {

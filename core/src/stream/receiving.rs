@@ -56,7 +56,7 @@ impl Stream {
             Err(violation) => return self.violated(now, violation),
         };
         if self.is_another_users(&frame) {
-            return Step::Nothing;
+            return Step::Ignored(text.clone());
         }
         let kind = Kind::of(&frame);
         let Some(after) = self.theirs.after(kind) else {

@@ -47,6 +47,7 @@ pub(super) struct Shape {
     pub(super) default: Option<Span>,
     pub(super) depth: usize,
     pub(super) elements: usize,
+    pub(super) children: usize,
     pub(super) attributes: usize,
 }
 
@@ -142,6 +143,11 @@ impl<'s, 't: 's> Root<'s, 't> {
     /// How many elements there are, the root among them.
     pub fn elements(&self) -> usize {
         self.shape.elements
+    }
+
+    /// How many elements there are directly in the root.
+    pub fn child_count(&self) -> usize {
+        self.shape.children
     }
 
     /// How many attributes all the elements have together, namespace declarations not counted.
@@ -242,6 +248,7 @@ impl Default for Shape {
             default: None,
             depth: 0,
             elements: 0,
+            children: 0,
             attributes: 0,
         }
     }

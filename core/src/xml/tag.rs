@@ -27,6 +27,7 @@ impl Pass<'_> {
         }
         self.shape.depth = self.shape.depth.max(depth);
         self.shape.elements += 1;
+        self.shape.children += usize::from(depth == CHILD_DEPTH);
         let mut tag = self.attributes.begin();
         let (end, is_empty) = self.attributes::<IS_ROOT>(name.end, &mut tag)?;
         if name.prefix > 0 {
@@ -236,3 +237,6 @@ enum Next {
     /// The end of the tag, with the offset after its `>`, and whether the element is empty.
     End(usize, bool),
 }
+
+/// The depth of the elements directly in the root.
+const CHILD_DEPTH: usize = 2;

@@ -5,10 +5,11 @@ use std::time::Duration;
 use serde::Serialize;
 use xmpp_ws::condition::Condition;
 use xmpp_ws::ending::Ending;
-use xmpp_ws::endpoint::{DialErrorKind, Target};
+use xmpp_ws::endpoint::Target;
 use xmpp_ws::error::Violation;
-use xmpp_ws::sasl::Mechanism;
 use xmpp_ws::stanza_error::StanzaCondition;
+
+use super::advice::{self, Circumstances};
 
 /// One line of output. As JSON it may only grow.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -29,6 +30,8 @@ pub(super) enum Event {
     Stanza { xml: String },
     /// What came breaks a rule, and was passed over.
     Discarded { condition: &'static str, text: String, xml: String },
+    /// An element of the stream's came in another user's name, and was passed over.
+    Ignored { xml: String },
     /// The server has taken charge of the stanza with this ticket.
     Acked { ticket: u64, xml: String },
     /// The server did not say that it has these. Those that were written it may have all the same.
@@ -40,20 +43,33 @@ pub(super) enum Event {
         resumable: bool,
         reason: String,
         text: String,
+        /// What the server added to a stream error (RFC 6120 § 4.9.4).
+        #[serde(skip_serializing_if = "Option::is_none")]
+        application: Option<String>,
         #[serde(skip_serializing_if = "Option::is_none")]
         again_in: Option<f64>,
     },
     /// The server said that it is elsewhere.
     Redirected { uri: String },
     /// Something went wrong. It is the end, unless it was about one line of input.
-    Error { condition: String, text: String },
+    Error {
+        condition: String,
+        text: String,
+        /// What the server added to a stream error (RFC 6120 § 4.9.4).
+        #[serde(skip_serializing_if = "Option::is_none")]
+        application: Option<String>,
+        /// Of an end: whether it may pass by itself.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        transient: Option<bool>,
+    },
     /// The stream was closed in good order.
     Closed,
 }
 
 impl Event {
     pub(super) fn error(condition: impl Into<String>, text: impl ToString) -> Self {
-        Self::Error { condition: condition.into(), text: text.to_string() }
+        let (condition, text) = (condition.into(), text.to_string());
+        Self::Error { condition, text, application: None, transient: None }
     }
 
     pub(super) fn discovered(targets: &[Target]) -> Self {
@@ -75,6 +91,7 @@ impl Event {
             resumable,
             reason: condition(why).to_owned(),
             text: why.to_string(),
+            application: application(why),
             again_in: again_in.map(seconds),
         }
     }
@@ -88,6 +105,7 @@ impl Event {
             Self::NotResumed { .. } => "connected again: the session is lost".to_owned(),
             Self::Stanza { xml } => format!("<- {xml}"),
             Self::Discarded { text, xml, .. } => format!("passed over ({text}): {xml}"),
+            Self::Ignored { xml } => format!("passed over (another user's): {xml}"),
             Self::Acked { xml, .. } => format!("-> {xml}"),
             Self::Undelivered { xml, written } => {
                 let lines = xml.iter().zip(written).map(|(xml, written)| match written {
@@ -108,29 +126,38 @@ impl Event {
                 format!("disconnected: {text}{again}")
             }
             Self::Redirected { uri } => format!("the server is to be found at {uri}"),
-            Self::Error { condition, text } if text.contains(condition) => format!("error: {text}"),
-            Self::Error { condition, text } => format!("error: {text} ({condition})"),
+            Self::Error { condition, text, .. } if text.contains(condition) => {
+                format!("error: {text}")
+            }
+            Self::Error { condition, text, .. } => format!("error: {text} ({condition})"),
             Self::Closed => "closed".to_owned(),
         })
     }
 
-    /// What is to be said of an end, in order; `was_connected`: whether there was a connection.
-    pub(super) fn of_ending(ending: &Ending, was_connected: bool) -> Vec<Self> {
-        let last = match ending {
-            Ending::Clean => return vec![Self::Closed],
-            Ending::Redirected(uri) => {
-                let text = format!("the server is elsewhere: connect with --url {uri}");
-                return vec![
-                    Self::Redirected { uri: uri.clone() },
-                    Self::error(SEE_OTHER_URI, text),
-                ];
-            }
-            other => Self::error(condition(other), text(other)),
+    /// What is to be said of an end, in order.
+    pub(super) fn of_ending(ending: &Ending, here: Circumstances) -> Vec<Self> {
+        let error = Self::Error {
+            condition: condition(ending).to_owned(),
+            text: advice::text(ending, here),
+            application: application(ending),
+            transient: Some(ending.is_transient()),
         };
-        if was_connected && matches!(ending, Ending::Lost { .. } | Ending::TimedOut(_)) {
-            return vec![Self::disconnected(ending, false, None), last];
+        match ending {
+            Ending::Clean => vec![Self::Closed],
+            Ending::Redirected(uri) => vec![Self::Redirected { uri: uri.clone() }, error],
+            Ending::Lost { .. } | Ending::TimedOut(_) if here.was_connected => {
+                vec![Self::disconnected(ending, false, None), error]
+            }
+            _ => vec![error],
         }
-        vec![last]
+    }
+}
+
+/// What the server added to a stream error, as XML.
+fn application(ending: &Ending) -> Option<String> {
+    match ending {
+        Ending::PeerError(error) => error.application.clone(),
+        _ => None,
     }
 }
 
@@ -157,26 +184,6 @@ fn condition(ending: &Ending) -> &str {
         Ending::TimedOut(_) => Condition::ConnectionTimeout.name(),
         _ => Condition::UndefinedCondition.name(),
     }
-}
-
-/// What it says, and what to do about it where that is not plain.
-fn text(ending: &Ending) -> String {
-    let said = ending.to_string();
-    let advice = match ending {
-        Ending::NoMechanism(offered) if offered.iter().any(|it| it == Mechanism::Plain.name()) => {
-            "it wants the password as it is: use wss://, or --allow-plaintext-auth where nobody listens"
-        }
-        Ending::NotFound(_) => "if you know the address, give --url",
-        Ending::NotConnected(error) => match error.kind {
-            DialErrorKind::Tls => {
-                "if its certificate is of an authority of your own, give --ca FILE"
-            }
-            DialErrorKind::Rejected { status: 404 } => "is the path in --url right?",
-            _ => return said,
-        },
-        _ => return said,
-    };
-    [&said, advice].join("; ")
 }
 
 const SEE_OTHER_URI: &str = "see-other-uri";

@@ -13,6 +13,7 @@ use xmpp_ws::stanza::Stanza;
 use xmpp_ws::stanza_error::StanzaCondition;
 use xmpp_ws_tokio::{ClientIo, Session};
 
+use super::advice::Circumstances;
 use super::event::Event;
 use super::lines::Line;
 use super::sent::Sent;
@@ -33,8 +34,7 @@ pub(super) struct Talk {
     sent: Sent,
     /// Whether the client was ever logged in.
     was_bound: bool,
-    /// Whether there is a connection.
-    is_connected: bool,
+    here: Circumstances,
     /// Whether stanzas were handed back, and nobody sends them again.
     is_undelivered: bool,
 }
@@ -66,6 +66,7 @@ impl Talk {
         session: Session<Client, ClientIo>,
         lines: mpsc::Receiver<Line>,
         output: Output,
+        goes_on: bool,
     ) -> Self {
         Self {
             session,
@@ -76,7 +77,7 @@ impl Talk {
             answers: VecDeque::new(),
             sent: Sent::default(),
             was_bound: false,
-            is_connected: false,
+            here: Circumstances { was_connected: false, was_secure: false, goes_on },
             is_undelivered: false,
         }
     }
@@ -137,8 +138,9 @@ impl Talk {
     fn on_event(&mut self, event: ClientEvent) -> io::Result<()> {
         match event {
             ClientEvent::Discovered(targets) => self.tell(&Event::discovered(&targets)),
-            ClientEvent::Connected { .. } => {
-                self.is_connected = true;
+            ClientEvent::Connected { secure } => {
+                self.here.was_connected = true;
+                self.here.was_secure = secure;
                 Ok(())
             }
             ClientEvent::Bound(jid) => {
@@ -148,13 +150,14 @@ impl Talk {
             ClientEvent::Resumed => self.tell(&Event::Resumed),
             ClientEvent::NotResumed(condition) => self.tell(&Event::not_resumed(condition)),
             ClientEvent::Disconnected { why, resumable, again_in } => {
-                self.is_connected = false;
+                self.here.was_connected = false;
                 self.tell(&Event::disconnected(&why, resumable, Some(again_in)))
             }
             ClientEvent::Redirected(uri) => self.tell(&Event::Redirected { uri: uri.to_string() }),
             ClientEvent::Discarded { violation, text } => {
                 self.tell(&Event::discarded(&violation, &text))
             }
+            ClientEvent::Ignored(text) => self.tell(&Event::Ignored { xml: text.to_string() }),
             ClientEvent::Stanza(stanza) => {
                 self.answer(&stanza);
                 self.tell(&Event::Stanza { xml: stanza.xml().to_string() })
@@ -186,14 +189,9 @@ impl Talk {
 
     /// RFC 6120 § 8.2.3: whoever is asked must answer, and nobody else is here.
     fn answer(&mut self, stanza: &Stanza) {
-        let condition = if stanza.is_bad_request() {
-            StanzaCondition::BadRequest
-        } else if stanza.is_request() {
-            StanzaCondition::ServiceUnavailable
-        } else {
-            return;
-        };
-        self.answers.push_back(stanza.error_reply(condition));
+        if stanza.is_request() {
+            self.answers.push_back(stanza.error_reply(StanzaCondition::ServiceUnavailable));
+        }
     }
 
     fn on_line(&mut self, line: ByteString) -> io::Result<()> {
@@ -257,7 +255,7 @@ impl Talk {
             ))?;
             return Ok(Status::Failed);
         }
-        for event in Event::of_ending(ending, self.is_connected) {
+        for event in Event::of_ending(ending, self.here) {
             self.tell(&event)?;
         }
         let is_good = *ending == Ending::Clean && !self.is_undelivered;
@@ -266,6 +264,7 @@ impl Talk {
 
     fn close(&mut self) {
         self.input = Input::Over;
+        self.here.goes_on = false;
         // It is over already, otherwise.
         let _ = self.session.close();
     }

@@ -11,6 +11,7 @@ mod conversation;
 mod cuts;
 mod demo;
 mod discovering;
+mod endings;
 mod peer;
 mod process;
 mod raw;

@@ -12,8 +12,8 @@ use crate::process::{Server, TIME};
 pub(crate) struct Raw(TcpStream);
 
 impl Raw {
-    /// A client that has logged in as this user with PLAIN, which the server must allow, and may bind or resume.
-    pub(crate) fn login(server: &Server, user: &str) -> Self {
+    /// A WebSocket through which nothing was said.
+    pub(crate) fn silent(server: &Server) -> Self {
         let authority = server.url.split('/').nth(2).unwrap();
         let stream = TcpStream::connect(authority).unwrap();
         stream.set_read_timeout(Some(TIME)).unwrap();
@@ -26,6 +26,12 @@ impl Raw {
         while !head.ends_with(b"\r\n\r\n") {
             head.extend(raw.bytes(1));
         }
+        raw
+    }
+
+    /// A client that has logged in as this user with PLAIN, which the server must allow, and may bind or resume.
+    pub(crate) fn login(server: &Server, user: &str) -> Self {
+        let mut raw = Self::silent(server);
         raw.says(OPEN);
         raw.until("<stream:features");
         let data = BASE64_STANDARD.encode(format!("\0{user}\0secret"));

@@ -5,6 +5,7 @@ use std::net::TcpStream;
 use std::time::Instant;
 
 use crate::process::{Process, Server, TIME, run};
+use crate::raw::Raw;
 
 #[test]
 fn the_address_is_told_for_people_too() {
@@ -85,6 +86,43 @@ fn plain_is_for_those_who_allow_it() {
         let server = Server::start(more);
         let features = features(&server);
         assert!(features.contains(expected), "{features}");
+    }
+}
+
+/// RFC 6120 § 8.1.3, § 8.2.3.
+#[test]
+fn a_request_that_cannot_be_passed_on_is_refused() {
+    let server = Server::start(&["--allow-plaintext-auth"]);
+    let mut alice = Raw::bound(&server, "alice", "a");
+    let _bob = Raw::bound(&server, "bob", "b");
+    for to in ["", " to='localhost'", " to='bob@localhost/b'", " to='bob@localhost/gone'"] {
+        for request in ["type='get'><q xmlns='urn:q'/>", "id='1' type='x'>", "id='1' type='set'>"] {
+            alice.says(&format!("<iq xmlns='jabber:client'{to} {request}</iq>"));
+            let answer = alice.stanza();
+            let id = if request.contains("id=") { " id='1'" } else { "" };
+            let from = to.replace("to=", "from=");
+            let start = format!("<iq xmlns='jabber:client' type='error'{id}{from}>");
+            assert!(answer.starts_with(&start), "{request}{to}: {answer}");
+            assert!(answer.contains("<error type='modify'><bad-request "), "{answer}");
+        }
+    }
+}
+
+/// RFC 6120 § 4.9.1.3.
+#[test]
+fn the_server_says_its_own_name_with_an_error() {
+    let server = Server::start(&[]);
+    for first in [
+        "<presence xmlns='jabber:client'/>",
+        "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' version='1.0'/>",
+        "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='other.example' version='1.0'/>",
+        "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='localhost'/>",
+    ] {
+        let mut client = Raw::silent(&server);
+        client.says(first);
+        let header = client.hears();
+        assert!(header.contains(" from='localhost' "), "{first}: {header}");
+        assert!(client.hears().starts_with("<stream:error "), "{first}");
     }
 }
 

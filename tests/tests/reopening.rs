@@ -1,0 +1,33 @@
+//! A server's second `<open/>`, which some say before they say why they end the stream.
+
+use std::time::Duration;
+
+use xmpp_ws::client::ClientEvent;
+use xmpp_ws::ending::Ending;
+use xmpp_ws::endpoint::Input;
+use xmpp_ws::error::Violation;
+use xmpp_ws_tests::solo::{CLOSE, SERVER_OPEN, SoloClient, condition};
+
+/// RFC 7395 § 3.4: one stream a WebSocket. What may follow is the end, and it follows soon.
+#[test]
+fn the_end_follows_within_a_bound() {
+    let states: [fn() -> SoloClient; 2] = [SoloClient::authenticating, SoloClient::bound];
+    for client in states {
+        let mut client = client();
+        client.hears(SERVER_OPEN);
+        assert_eq!(client.said(), [""; 0]);
+        client.wait(Duration::from_secs(29));
+        assert_eq!(client.said(), [""; 0]);
+        client.wait(Duration::from_secs(1));
+        let said = client.said();
+        assert_eq!(condition(&said[0]), "policy-violation");
+        assert_eq!(said[1..], [CLOSE, "close 1000"]);
+        client.sees(Input::Lost);
+        let told = client.told();
+        let why = told.iter().find_map(|event| match event {
+            ClientEvent::Ended(why) | ClientEvent::Disconnected { why, .. } => Some(why),
+            _ => None,
+        });
+        assert_eq!(why, Some(&Ending::Violated(Violation::OpenedTwice)), "{told:?}");
+    }
+}
