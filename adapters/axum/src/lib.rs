@@ -56,6 +56,7 @@ mod upgrade;
 
 pub use axum;
 pub use config::XmppConfig;
+pub use hyper;
 pub use origins::Origins;
 pub use proxies::{ForwardingHeader, Network, NetworkError, Proxies};
 pub use service::{Serving, Xmpp};
