@@ -1,6 +1,6 @@
 """Prints what the reports of Autobahn's cases say, an adapter's side a row; fails where a case failed.
 
-    table.py FOLDER ADAPTER...
+    table.py FOLDER ADAPTER-SIDE...
 """
 
 import json
@@ -13,27 +13,26 @@ CASES = 517
 PASSED = {"OK", "NON-STRICT", "INFORMATIONAL"}
 
 
-def main(folder, *adapters):
+def main(folder, *sides):
     failed = False
     print("| adapter | passed | of these not strict | of these informational | failed | not applicable |")
     print("|---|---|---|---|---|---|")
-    for adapter in adapters:
-        for side in ("server", "client"):
-            report = folder / f"{adapter}-{side}" / "index.json"
-            if not report.exists():
-                print(f"| {adapter}, {side} | - | - | - | no report: see {report.parent}.log | - |")
-                failed = True
-                continue
-            (cases,) = json.loads(report.read_text()).values()
-            outcomes = {case: {it["behavior"], it["behaviorClose"]} for case, it in cases.items()}
-            bad = sorted(case for case, outcome in outcomes.items() if not outcome <= PASSED)
-            count = {word: sum(word in it for it in outcomes.values()) for word in PASSED}
-            names = f" ({', '.join(bad)})" if bad else ""
-            print(
-                f"| {adapter}, {side} | {len(cases) - len(bad)} | {count['NON-STRICT']} "
-                f"| {count['INFORMATIONAL']} | {len(bad)}{names} | {CASES - len(cases)} |"
-            )
-            failed = failed or bool(bad)
+    for adapter, side in (it.rsplit("-", 1) for it in sides):
+        report = folder / f"{adapter}-{side}" / "index.json"
+        if not report.exists():
+            print(f"| {adapter}, {side} | - | - | - | no report: see {report.parent}.log | - |")
+            failed = True
+            continue
+        (cases,) = json.loads(report.read_text()).values()
+        outcomes = {case: {it["behavior"], it["behaviorClose"]} for case, it in cases.items()}
+        bad = sorted(case for case, outcome in outcomes.items() if not outcome <= PASSED)
+        count = {word: sum(word in it for it in outcomes.values()) for word in PASSED}
+        names = f" ({', '.join(bad)})" if bad else ""
+        print(
+            f"| {adapter}, {side} | {len(cases) - len(bad)} | {count['NON-STRICT']} "
+            f"| {count['INFORMATIONAL']} | {len(bad)}{names} | {CASES - len(cases)} |"
+        )
+        failed = failed or bool(bad)
     print()
     print("Not applicable are 35 cases of binary messages, which RFC 7395 forbids, and 216 of compression, which no")
     print("adapter offers.")

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use async_std::net::ToSocketAddrs;
 use async_std::task;
-use xmpp_ws_tungstenite::{Runtime, RuntimeTimer};
+use xmpp_ws_tungstenite::{Runtime, RuntimeTimer, Sleeper};
 
 use crate::tcp::TcpStream;
 
@@ -19,9 +19,16 @@ pub type AsyncStdTimer = RuntimeTimer<AsyncStd>;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AsyncStd;
 
+impl Sleeper for AsyncStd {
+    type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+    fn sleep(&self, time: Duration) -> Self::Sleep {
+        Box::pin(task::sleep(time))
+    }
+}
+
 impl Runtime for AsyncStd {
     type Tcp = TcpStream;
-    type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
     async fn resolve(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
         Ok((host, port).to_socket_addrs().await?.collect())
@@ -32,9 +39,5 @@ impl Runtime for AsyncStd {
         // An error only makes it slower.
         let _ = stream.set_nodelay(true);
         Ok(stream.into())
-    }
-
-    fn sleep(&self, time: Duration) -> Self::Sleep {
-        Box::pin(task::sleep(time))
     }
 }

@@ -26,8 +26,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let mut config = ServerConfig::new(DecoySecret::new([7; 32])); // see its documentation
     config.mechanisms = vec![Mechanism::ScramSha256];
-    let (xmpp, stanzas) = (Xmpp::new(XmppConfig::new(config)), broadcast::Sender::new(100));
-    let app = App { xmpp, users: users.into(), stanzas };
+    let xmpp = Xmpp::new(XmppConfig::new(config), tokio::spawn);
+    let app = App { xmpp, users: users.into(), stanzas: broadcast::Sender::new(100) };
     let router = Router::new().route("/xmpp-websocket", any(websocket)).with_state(app.clone());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:5280").await?;
     let service = router.into_make_service_with_connect_info::<SocketAddr>();

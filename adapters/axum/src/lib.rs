@@ -14,7 +14,7 @@
 //! }
 //!
 //! fn router(config: ServerConfig) -> Router {
-//!     let xmpp = Xmpp::new(XmppConfig::new(config));
+//!     let xmpp = Xmpp::new(XmppConfig::new(config), tokio::spawn);
 //!     Router::new().route("/xmpp-websocket", any(websocket)).with_state(xmpp)
 //! }
 //! ```
@@ -25,7 +25,8 @@
 //!
 //! - [`XmppUpgrade`], the extractor, and [`Xmpp::accept`], which answers it: only with the subprotocol `xmpp`, only to
 //!   allowed [`Origins`], and within [`limits`](XmppConfig::limits).
-//! - [`XmppSession`]: a connection, with all of the core's [`Server`](xmpp_ws::server::Server), in a task of its own.
+//! - [`XmppSession`]: a connection, with all of the core's [`Server`](xmpp_ws::server::Server), in a task of its own,
+//!   which is begun by what [`Xmpp::new`] was given for that: nothing is spawned here.
 //! - [`Peer::address`]: the client's address, also behind [`Proxies`] that are trusted. (Make the application with
 //!   `into_make_service_with_connect_info::<SocketAddr>()`.)
 //! - [`XmppConfig::secure`]: whether the connection is secure is what the application says, for only it knows what
@@ -34,7 +35,8 @@
 //!
 //! The WebSocket is not axum's own (its feature `ws` is not needed): a client whose message was too long must be able
 //! to read why, for which the rest of that message has to be read and discarded, and axum's lets nobody at its bytes.
-//! Below a route this is `xmpp-ws-tokio`, over the connection that hyper hands over.
+//! It is tungstenite's, over the connection that hyper hands over; a route of your own, which has upgraded a request
+//! itself, takes [`server_socket`].
 //!
 //! # Features
 //!
@@ -48,17 +50,20 @@ mod phase;
 mod proxies;
 mod service;
 mod session;
+mod socket;
 mod trace;
 mod upgrade;
 
 pub use axum;
 pub use config::XmppConfig;
+pub use hyper;
 pub use origins::Origins;
 pub use proxies::{ForwardingHeader, Network, NetworkError, Proxies};
-pub use service::Xmpp;
-pub use session::{Peer, ServerIo, XmppSession};
+pub use service::{Serving, Xmpp};
+pub use session::{Peer, XmppSession};
+pub use socket::{ServerIo, Tokio, UpgradedStream, server_socket};
 pub use upgrade::{NotUpgradable, XmppUpgrade};
 pub use xmpp_ws;
 pub use xmpp_ws_driver;
-pub use xmpp_ws_tokio::OsRandom;
+pub use xmpp_ws_driver::{OsRandom, Session};
 pub use xmpp_ws_tungstenite::WebSocketLimits;

@@ -2,26 +2,24 @@
 
 use std::fmt;
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use hyper::upgrade::OnUpgrade;
-use hyper_util::rt::TokioIo;
 use tokio::sync::watch;
 use tokio::time::timeout;
 use xmpp_ws::endpoint::Connection;
 use xmpp_ws::server::Server;
-use xmpp_ws_driver::{Io, Session};
-use xmpp_ws_tokio::tokio_tungstenite::WebSocketStream;
-use xmpp_ws_tokio::tokio_tungstenite::tungstenite::protocol::Role;
-use xmpp_ws_tokio::{OsRandom, server_socket};
+use xmpp_ws_driver::{Io, OsRandom, Session};
 use xmpp_ws_tungstenite::answer;
 
 use crate::config::XmppConfig;
 use crate::phase::{Phase, Watch};
-use crate::session::{Peer, ServerIo, XmppSession};
+use crate::session::{Peer, XmppSession};
+use crate::socket::{ServerIo, server_socket};
 use crate::trace;
 use crate::upgrade::{XmppUpgrade, words};
 
@@ -30,8 +28,12 @@ use crate::upgrade::{XmppUpgrade, words};
 #[derive(Clone)]
 pub struct Xmpp(Arc<Shared>);
 
+/// All that is to be done for one connection, from the answer to its request to its end.
+pub type Serving = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 struct Shared {
     config: XmppConfig,
+    begin: Box<dyn Fn(Serving) + Send + Sync>,
     /// Each connection has receivers, so it tells when all are gone, too.
     phase: watch::Sender<Phase>,
     /// Each connection has a clone.
@@ -39,10 +41,16 @@ struct Shared {
 }
 
 impl Xmpp {
-    /// Accepts WebSockets by this configuration.
-    pub fn new(config: XmppConfig) -> Self {
+    /// Accepts WebSockets by this configuration. `begin` is given what is to be done for each connection, and has it
+    /// done beside all else: `tokio::spawn`, or a closure that puts it into a span or into a set of tasks. What it
+    /// drops ends the connection.
+    pub fn new<T>(
+        config: XmppConfig,
+        begin: impl Fn(Serving) -> T + Send + Sync + 'static,
+    ) -> Self {
+        let begin = Box::new(move |serving| drop(begin(serving)));
         let phase = watch::Sender::new(Phase::Serve);
-        Self(Arc::new(Shared { config, phase, connections: Arc::default() }))
+        Self(Arc::new(Shared { config, begin, phase, connections: Arc::default() }))
     }
 
     /// The configuration.
@@ -56,7 +64,7 @@ impl Xmpp {
     }
 
     /// Answers a request for a WebSocket, and has `serve` serve the connection that comes of it, in a task of its
-    /// own.
+    /// own: it is there when the answer has left, which is after this returned.
     ///
     /// It is refused with HTTP status 403 from a page whose origin is not [allowed](XmppConfig::origins), with 400
     /// where the subprotocol `xmpp` is not offered, with 503 when there are too many connections or all is being shut
@@ -90,8 +98,7 @@ impl Xmpp {
         trace::accepted(address);
         let connection = Connection::new(secure.unwrap_or(config.secure));
         let (peer, xmpp) = (Peer { address, request }, self.clone());
-        // The connection is there when the answer has left, which is after this returned.
-        tokio::spawn(async move {
+        (self.0.begin)(Box::pin(async move {
             let mut cut = watch.clone();
             let serving = async {
                 if let Some(session) = xmpp.upgraded(on_upgrade, connection).await {
@@ -103,7 +110,7 @@ impl Xmpp {
                 () = cut.until(Phase::Cut) => {}
             }
             drop(counted);
-        });
+        }));
         response.map(|()| axum::body::Body::empty())
     }
 
@@ -135,10 +142,7 @@ impl Xmpp {
     ) -> Option<Session<Server, ServerIo>> {
         let upgraded = on_upgrade.await.inspect_err(trace::not_upgraded).ok()?;
         let config = &self.0.config;
-        let limits = Some(config.limits.into());
-        let socket =
-            WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, limits).await;
-        let io = server_socket(socket);
+        let io = server_socket(upgraded, config.limits).await;
         let server = Server::new(config.server.clone(), connection, OsRandom, io.now());
         Some(Session::new(server, io))
     }

@@ -4,8 +4,6 @@ use std::net::IpAddr;
 
 use axum::http::Request;
 use bytestring::ByteString;
-use hyper::upgrade::Upgraded;
-use hyper_util::rt::TokioIo;
 use xmpp_ws::condition::Condition;
 use xmpp_ws::endpoint::Ticket;
 use xmpp_ws::error::Misuse;
@@ -13,12 +11,9 @@ use xmpp_ws::server::{Server, ServerEvent};
 use xmpp_ws::stream_error::StreamError;
 use xmpp_ws::time::Instant;
 use xmpp_ws_driver::Session;
-use xmpp_ws_tokio::SocketIo;
 
 use crate::phase::{Phase, Watch};
-
-/// The transport over a connection that was upgraded.
-pub type ServerIo = SocketIo<TokioIo<Upgraded>>;
+use crate::socket::ServerIo;
 
 /// Who is at the other end.
 #[derive(Debug)]

@@ -14,7 +14,7 @@ use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 use xmpp_ws::time::Instant;
 use xmpp_ws_driver::OsClock;
-use xmpp_ws_tungstenite::Runtime;
+use xmpp_ws_tungstenite::{Runtime, Sleeper};
 
 use crate::socket::{Polled, Socket};
 
@@ -56,9 +56,16 @@ impl Blocking {
     }
 }
 
+impl Sleeper for Blocking {
+    type Sleep = Sleep;
+
+    fn sleep(&self, time: Duration) -> Sleep {
+        Sleep { runtime: self.clone(), at: self.clock.now() + time }
+    }
+}
+
 impl Runtime for Blocking {
     type Tcp = Polled<TcpStream>;
-    type Sleep = Sleep;
 
     // The system's resolver can only be waited for; its own configuration bounds how long that takes.
     async fn resolve(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
@@ -71,10 +78,6 @@ impl Runtime for Blocking {
         // An error only makes it slower.
         let _ = stream.get_ref().set_nodelay(true);
         Ok(stream)
-    }
-
-    fn sleep(&self, time: Duration) -> Sleep {
-        Sleep { runtime: self.clone(), at: self.clock.now() + time }
     }
 }
 

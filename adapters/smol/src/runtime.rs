@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_io::Timer;
 use async_net::TcpStream;
-use xmpp_ws_tungstenite::{Runtime, RuntimeTimer};
+use xmpp_ws_tungstenite::{Runtime, RuntimeTimer, Sleeper};
 
 /// The time, by the system's clock and smol's alarm.
 pub type SmolTimer = RuntimeTimer<Smol>;
@@ -15,9 +15,16 @@ pub type SmolTimer = RuntimeTimer<Smol>;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Smol;
 
+impl Sleeper for Smol {
+    type Sleep = Timer;
+
+    fn sleep(&self, time: Duration) -> Timer {
+        Timer::after(time)
+    }
+}
+
 impl Runtime for Smol {
     type Tcp = TcpStream;
-    type Sleep = Timer;
 
     async fn resolve(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
         async_net::resolve((host, port)).await
@@ -28,9 +35,5 @@ impl Runtime for Smol {
         // An error only makes it slower.
         let _ = stream.set_nodelay(true);
         Ok(stream)
-    }
-
-    fn sleep(&self, time: Duration) -> Timer {
-        Timer::after(time)
     }
 }

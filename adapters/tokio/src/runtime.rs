@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::Sleep;
-use xmpp_ws_tungstenite::{Runtime, RuntimeTimer};
+use xmpp_ws_tungstenite::{Runtime, RuntimeTimer, Sleeper};
 
 /// The time, by the system's clock and tokio's alarm.
 pub type TokioTimer = RuntimeTimer<Tokio>;
@@ -16,9 +16,16 @@ pub type TokioTimer = RuntimeTimer<Tokio>;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tokio;
 
+impl Sleeper for Tokio {
+    type Sleep = Pin<Box<Sleep>>;
+
+    fn sleep(&self, time: Duration) -> Self::Sleep {
+        Box::pin(tokio::time::sleep(time))
+    }
+}
+
 impl Runtime for Tokio {
     type Tcp = TcpStream;
-    type Sleep = Pin<Box<Sleep>>;
 
     async fn resolve(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
         Ok(lookup_host((host, port)).await?.collect())
@@ -29,9 +36,5 @@ impl Runtime for Tokio {
         // An error only makes it slower.
         let _ = stream.set_nodelay(true);
         Ok(stream)
-    }
-
-    fn sleep(&self, time: Duration) -> Self::Sleep {
-        Box::pin(tokio::time::sleep(time))
     }
 }

@@ -11,7 +11,7 @@ use xmpp_ws::time::Instant;
 use xmpp_ws_driver::{Io, Session};
 
 use crate::limits::WebSocketLimits;
-use crate::runtime::{Runtime, within};
+use crate::runtime::{Sleeper, within};
 use crate::trace;
 
 /// Which WebSockets are accepted, and how.
@@ -72,7 +72,7 @@ impl<I: Io> Accepted<I> {
 }
 
 /// Goes on accepting for no longer than `config` allows.
-pub async fn accept_within<R: Runtime, T>(
+pub async fn accept_within<R: Sleeper, T>(
     runtime: &R,
     config: &AcceptConfig,
     accept: impl Future<Output = Result<T, AcceptError>>,

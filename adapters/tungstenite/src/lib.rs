@@ -11,10 +11,10 @@
 //! - with the feature `tls`, whom a client trusts (`ClientTls`), what a server shows (`server_tls`), and the
 //!   `facts` that the core wants to know of a connection.
 //!
-//! - [`Runtime`], by which an adapter says how to dial and to sleep; [`connect_tcp`], [`within`] and [`RuntimeTimer`]
-//!   do the rest;
+//! - [`Sleeper`] and [`Runtime`], by which an adapter says how to sleep and how to dial; [`connect_tcp`], [`within`] and
+//!   [`RuntimeTimer`] do the rest;
 //! - with the feature `futures-io`, all else, in the module `futures`: for byte streams of the crate `futures-io` an
-//!   adapter is its [`Runtime`] and a few names.
+//!   adapter is its [`Runtime`] and a few names, and a [`Sleeper`] is enough for one that only takes what is open.
 //!
 //! What is left to an adapter with other byte streams is to open and accept them, and to get at the bytes below a
 //! WebSocket ([`Raw`](xmpp_ws_driver::Raw)).
@@ -55,7 +55,7 @@ pub use get::{FetchLimits, Get, Got, broken_off};
 pub use limits::WebSocketLimits;
 #[cfg(feature = "tls")]
 pub use runtime::fetch_within;
-pub use runtime::{Runtime, RuntimeTimer, connect_tcp, within};
+pub use runtime::{Runtime, RuntimeTimer, Sleeper, connect_tcp, within};
 #[cfg(feature = "tls")]
 pub use rustls;
 pub use server::{answer, answer_to_failure};

@@ -18,13 +18,19 @@ use xmpp_ws_driver::{OsClock, Timer};
 use crate::client::DialConfig;
 use crate::trace;
 
-/// What differs from one runtime to the next.
-pub trait Runtime: Clone + fmt::Debug + Send + Sync + 'static {
-    /// A connection over TCP.
-    type Tcp: Send + 'static;
-
+/// How to sleep under a runtime: all that differs from one to the next for connections that are there.
+pub trait Sleeper: Clone + fmt::Debug + Send + Sync + 'static {
     /// An alarm that was set. `Pin<Box<dyn Future<Output = ()> + Send>>` will do.
     type Sleep: Future + Send + Unpin;
+
+    /// Sets an alarm.
+    fn sleep(&self, time: Duration) -> Self::Sleep;
+}
+
+/// How to dial under a runtime.
+pub trait Runtime: Sleeper {
+    /// A connection over TCP.
+    type Tcp: Send + 'static;
 
     /// Looks up a name; an address passes as it is.
     fn resolve(
@@ -35,42 +41,39 @@ pub trait Runtime: Clone + fmt::Debug + Send + Sync + 'static {
 
     /// Connects to one address, and sends what is written without delay: the driver flushes when there is no more.
     fn connect(&self, address: SocketAddr) -> impl Future<Output = io::Result<Self::Tcp>> + Send;
-
-    /// Sets an alarm.
-    fn sleep(&self, time: Duration) -> Self::Sleep;
 }
 
 /// The [`Timer`] of a runtime: reads [`OsClock`], which goes on while the machine sleeps, and waits by the runtime.
 ///
 /// Runtimes' alarms do stand still while the machine sleeps. So a deadline that passed meanwhile is noticed with the
 /// first thing that happens after waking, and at the latest when the rest of the alarm has run down.
-pub struct RuntimeTimer<R: Runtime> {
+pub struct RuntimeTimer<R: Sleeper> {
     runtime: R,
     clock: OsClock,
     alarm: Option<(Instant, R::Sleep)>,
 }
 
-impl<R: Runtime> RuntimeTimer<R> {
+impl<R: Sleeper> RuntimeTimer<R> {
     /// A timer of this runtime, whose origin is now.
     pub fn of(runtime: R) -> Self {
         Self { runtime, clock: OsClock::new(), alarm: None }
     }
 }
 
-impl<R: Runtime + Default> RuntimeTimer<R> {
+impl<R: Sleeper + Default> RuntimeTimer<R> {
     /// A timer whose origin is now.
     pub fn new() -> Self {
         Self::of(R::default())
     }
 }
 
-impl<R: Runtime + Default> Default for RuntimeTimer<R> {
+impl<R: Sleeper + Default> Default for RuntimeTimer<R> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<R: Runtime> Timer for RuntimeTimer<R> {
+impl<R: Sleeper> Timer for RuntimeTimer<R> {
     fn now(&self) -> Instant {
         self.clock.now()
     }
@@ -90,7 +93,7 @@ impl<R: Runtime> Timer for RuntimeTimer<R> {
     }
 }
 
-impl<R: Runtime> fmt::Debug for RuntimeTimer<R> {
+impl<R: Sleeper> fmt::Debug for RuntimeTimer<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let alarm = self.alarm.as_ref().map(|(at, _)| *at);
         f.debug_struct("RuntimeTimer")
@@ -123,7 +126,7 @@ pub async fn connect_tcp<R: Runtime>(
 }
 
 /// What comes of `future`, or `None` when it takes longer than `time`.
-pub async fn within<R: Runtime, F: Future>(
+pub async fn within<R: Sleeper, F: Future>(
     runtime: &R,
     time: Duration,
     future: F,
@@ -142,7 +145,7 @@ pub async fn within<R: Runtime, F: Future>(
 
 /// What comes of fetching `uri`, no later than [`FetchLimits::time`](crate::FetchLimits::time) allows.
 #[cfg(feature = "tls")]
-pub async fn fetch_within<R: Runtime>(
+pub async fn fetch_within<R: Sleeper>(
     runtime: &R,
     uri: &Uri,
     config: &DialConfig,

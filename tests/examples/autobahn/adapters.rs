@@ -1,19 +1,23 @@
 //! The adapters, as the echo wants them.
 
 use std::future::Future;
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
+use std::thread;
 
 use xmpp_ws::endpoint::Connection;
 use xmpp_ws_driver::{Io, Session};
 use xmpp_ws_tokio::WebSocketLimits;
 
 use crate::echo::Echo;
+use crate::{route, upgrade};
 
-/// Both sides of one: each goes on to the end, and tells what it heard.
+/// The sides that one has.
 #[derive(Clone, Copy)]
 pub(crate) struct Adapter {
-    pub(crate) server: fn(TcpStream, Echo) -> Vec<String>,
-    pub(crate) client: fn(TcpStream, Echo) -> Vec<String>,
+    /// Serves whoever comes, for ever.
+    pub(crate) server: fn(TcpListener),
+    /// Goes on to the end, and tells what it heard.
+    pub(crate) client: Option<fn(TcpStream, Echo) -> Vec<String>>,
 }
 
 /// The adapter of this name.
@@ -23,6 +27,7 @@ pub(crate) fn adapter(name: &str) -> Result<Adapter, String> {
         "smol" => smol_adapter(),
         "async-std" => async_std_adapter(),
         "blocking" => blocking_adapter(),
+        "axum" => Adapter { server: route::serve, client: None },
         _ => return Err(format!("there is no adapter {name}")),
     })
 }
@@ -34,15 +39,18 @@ macro_rules! asynchronous {
             use sockets::tungstenite::protocol::Role;
             use $sockets as sockets;
             Adapter {
-                server: |stream, echo| {
-                    $block_on(async {
-                        let (stream, limits) = ($stream(stream), Some(limits().into()));
-                        let socket =
-                            WebSocketStream::from_raw_socket(stream, Role::Server, limits).await;
-                        all(Session::new(echo, $krate::server_socket(socket))).await
-                    })
+                server: |listener| {
+                    each(listener, |stream| {
+                        $block_on(async {
+                            let (stream, limits) = ($stream(stream), Some(limits().into()));
+                            let socket =
+                                WebSocketStream::from_raw_socket(stream, Role::Server, limits);
+                            let io = $krate::server_socket(socket.await);
+                            all(Session::new(Echo::new(), io)).await
+                        })
+                    });
                 },
-                client: |stream, echo| {
+                client: Some(|stream, echo| {
                     $block_on(async {
                         let (stream, limits) = ($stream(stream), Some(limits().into()));
                         let socket =
@@ -50,7 +58,7 @@ macro_rules! asynchronous {
                         let io = $krate::client_socket(socket, Connection::new(false));
                         all(Session::new(echo, io)).await
                     })
-                },
+                }),
             }
         }
     };
@@ -82,15 +90,30 @@ asynchronous!(
 
 fn blocking_adapter() -> Adapter {
     Adapter {
-        server: |stream, echo| {
-            let io = xmpp_ws_blocking::server_socket(stream, limits()).expect("a poller");
-            waited(Session::new(echo, io))
+        server: |listener| {
+            each(listener, |stream| {
+                let io = xmpp_ws_blocking::server_socket(stream, limits()).expect("a poller");
+                waited(Session::new(Echo::new(), io))
+            });
         },
-        client: |stream, echo| {
+        client: Some(|stream, echo| {
             let connection = Connection::new(false);
             let io = xmpp_ws_blocking::client_socket(stream, connection, limits());
             waited(Session::new(echo, io.expect("a poller")))
-        },
+        }),
+    }
+}
+
+/// Serves each in a thread of its own.
+fn each(listener: TcpListener, serve: fn(TcpStream) -> Vec<String>) {
+    for stream in listener.incoming() {
+        let mut stream = stream.expect("somebody comes");
+        thread::spawn(move || {
+            // Some cases are of clients that go away.
+            if upgrade::answer(&mut stream).is_ok() {
+                serve(stream);
+            }
+        });
     }
 }
 
@@ -98,7 +121,7 @@ fn waited(mut session: Session<Echo, xmpp_ws_blocking::SocketIo>) -> Vec<String>
     std::iter::from_fn(|| session.wait()).map(String::from).collect()
 }
 
-async fn all<I: Io>(mut session: Session<Echo, I>) -> Vec<String> {
+pub(crate) async fn all<I: Io>(mut session: Session<Echo, I>) -> Vec<String> {
     let mut texts = Vec::new();
     while let Some(text) = session.next().await {
         texts.push(text.into());
@@ -107,7 +130,7 @@ async fn all<I: Io>(mut session: Session<Echo, I>) -> Vec<String> {
 }
 
 /// As they are by default, but for the longest message: the longest of the cases has 16 MiB.
-fn limits() -> WebSocketLimits {
+pub(crate) fn limits() -> WebSocketLimits {
     let mut limits = WebSocketLimits::default();
     limits.max_message_bytes = 16 * 1024 * 1024;
     limits.max_unwritten_bytes = 2 * limits.max_message_bytes;
@@ -119,7 +142,7 @@ fn not_blocking(stream: TcpStream) -> TcpStream {
     stream
 }
 
-fn under_tokio<T>(work: impl Future<Output = T>) -> T {
+pub(crate) fn under_tokio<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("a runtime").block_on(work)
 }

@@ -2,7 +2,7 @@
 //! the cases of Autobahn.
 //!
 //! ```text
-//! cargo run -p xmpp-ws-tests --example autobahn -- (tokio|smol|async-std|blocking) server
+//! cargo run -p xmpp-ws-tests --example autobahn -- (tokio|smol|async-std|blocking|axum) server
 //! cargo run -p xmpp-ws-tests --example autobahn -- (tokio|smol|async-std|blocking) client 127.0.0.1:9001
 //! ```
 //!
@@ -11,13 +11,13 @@
 
 mod adapters;
 mod echo;
+mod route;
 mod upgrade;
 
 use std::env;
 use std::error::Error;
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
-use std::thread;
 
 use self::adapters::adapter;
 use self::echo::Echo;
@@ -34,25 +34,17 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// Serves for ever; says on standard output where.
 fn serve(name: &str) -> Result<(), Box<dyn Error>> {
-    let echo = adapter(name)?.server;
+    let serve = adapter(name)?.server;
     let listener = TcpListener::bind("127.0.0.1:0")?;
     println!("{}", listener.local_addr()?);
     std::io::stdout().flush()?;
-    for stream in listener.incoming() {
-        let mut stream = stream?;
-        thread::spawn(move || {
-            // Some cases are of clients that go away.
-            if upgrade::answer(&mut stream).is_ok() {
-                echo(stream, Echo::new());
-            }
-        });
-    }
+    serve(listener);
     Ok(())
 }
 
 /// Goes through all cases of a fuzzing server, and has it write its report.
 fn visit(name: &str, address: &str) -> Result<(), Box<dyn Error>> {
-    let echo = adapter(name)?.client;
+    let echo = adapter(name)?.client.ok_or("it has no client's side")?;
     let open = |path: &str| -> Result<Vec<String>, Box<dyn Error>> {
         let mut stream = TcpStream::connect(address)?;
         upgrade::ask(&mut stream, address, path)?;

@@ -1,12 +1,14 @@
 //! The route over loopback, with the clients of the tokio adapter.
 
 mod addresses;
+mod own;
 mod shutdown;
 mod sizes;
 mod talk;
 mod upgrades;
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -41,6 +43,8 @@ struct Served {
     xmpp: Xmpp,
     address: SocketAddr,
     log: Log,
+    /// How many tasks it was given.
+    begun: Arc<AtomicUsize>,
 }
 
 impl Served {
@@ -60,7 +64,12 @@ async fn serve_by(set: impl FnOnce(&mut XmppConfig)) -> Served {
 async fn serve_at(server: ServerConfig, set: impl FnOnce(&mut XmppConfig)) -> Served {
     let mut config = XmppConfig::new(server);
     set(&mut config);
-    let (xmpp, log) = (Xmpp::new(config), Log::default());
+    let (log, begun) = (Log::default(), Arc::new(AtomicUsize::new(0)));
+    let count = Arc::clone(&begun);
+    let xmpp = Xmpp::new(config, move |serving| {
+        count.fetch_add(1, Ordering::Relaxed);
+        tokio::spawn(serving)
+    });
     let router = Router::new().route("/xmpp-websocket", any(websocket)).with_state((
         xmpp.clone(),
         log.clone(),
@@ -70,7 +79,7 @@ async fn serve_at(server: ServerConfig, set: impl FnOnce(&mut XmppConfig)) -> Se
     let address = listener.local_addr().expect("it is bound");
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(axum::serve(listener, service).into_future());
-    Served { xmpp, address, log }
+    Served { xmpp, address, log, begun }
 }
 
 fn config() -> ServerConfig {

@@ -29,7 +29,7 @@ impl ServerSide for Axum {
     fn serve(listener: TcpListener, hosting: Hosting, ended: Sender<Ending>) {
         let mut config = XmppConfig::new(hosting.config);
         config.secure = hosting.tls.is_some();
-        let state = (Xmpp::new(config), ended);
+        let state = (Xmpp::new(config, tokio::spawn), ended);
         let router = Router::new().route("/", any(websocket)).with_state(state);
         listener.set_nonblocking(true).expect("TCP");
         under_tokio(async {

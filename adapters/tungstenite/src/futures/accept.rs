@@ -14,7 +14,7 @@ use xmpp_ws::endpoint::Connection;
 use super::bytes::{read, write_all};
 use super::link::{SocketIo, server_socket};
 use crate::accept::{AcceptConfig, AcceptError, Accepted, accept_within};
-use crate::runtime::{self, Runtime};
+use crate::runtime::{self, Sleeper};
 use crate::server::{answer, answer_to_failure};
 
 /// Accepts a WebSocket with the subprotocol `xmpp` over a byte stream, such as TCP; refuses anything else with an
@@ -25,7 +25,7 @@ pub async fn accept<R, S>(
     config: &AcceptConfig,
 ) -> Result<Accepted<SocketIo<S, R>>, AcceptError>
 where
-    R: Runtime,
+    R: Sleeper,
     S: AsyncRead + AsyncWrite + Unpin,
 {
     // The handshake keeps much on its way: boxed, it does not burden the caller's future.
@@ -38,7 +38,7 @@ pub(super) async fn upgrade<R, S>(
     config: &AcceptConfig,
 ) -> Result<Accepted<SocketIo<S, R>>, AcceptError>
 where
-    R: Runtime,
+    R: Sleeper,
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let mut request = Request::new(());
@@ -61,7 +61,7 @@ where
 
 async fn refuse<R, S>(runtime: &R, mut stream: S, error: Error) -> AcceptError
 where
-    R: Runtime,
+    R: Sleeper,
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let stream = &mut stream;

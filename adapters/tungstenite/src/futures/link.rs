@@ -10,7 +10,7 @@ use xmpp_ws::endpoint::Connection;
 use xmpp_ws_driver::{NoDialer, Raw, Transport, Ws};
 
 use crate::codec::Tungstenite;
-use crate::runtime::{Runtime, RuntimeTimer};
+use crate::runtime::{RuntimeTimer, Sleeper};
 
 /// One open WebSocket over the byte stream `S`.
 pub type Link<S> = Ws<WebSocketStream<S>, Tungstenite, FuturesBytes>;
@@ -33,7 +33,7 @@ pub fn client_socket<S, R>(
 ) -> SocketIo<S, R>
 where
     S: AsyncRead + AsyncWrite + Unpin,
-    R: Runtime,
+    R: Sleeper,
 {
     Transport::given(Link::new(socket), connection, RuntimeTimer::of(runtime))
 }
@@ -42,7 +42,7 @@ where
 pub fn server_socket<S, R>(runtime: R, socket: WebSocketStream<S>) -> SocketIo<S, R>
 where
     S: AsyncRead + AsyncWrite + Unpin,
-    R: Runtime,
+    R: Sleeper,
 {
     Transport::accepted(Link::new(socket), RuntimeTimer::of(runtime))
 }

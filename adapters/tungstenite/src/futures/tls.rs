@@ -11,7 +11,7 @@ use super::accept::upgrade;
 use super::link::SocketIo;
 use crate::accept::{AcceptConfig, AcceptError, Accepted, accept_within};
 use crate::client::DialConfig;
-use crate::runtime::{Runtime, connect_tcp};
+use crate::runtime::{Runtime, Sleeper, connect_tcp};
 use crate::tls::{ClientTls, facts, tls_dial_error};
 
 /// Accepts TLS and then a WebSocket over it, within [`AcceptConfig::time`] altogether.
@@ -24,7 +24,7 @@ pub async fn accept_tls<R, S>(
     config: &AcceptConfig,
 ) -> Result<Accepted<SocketIo<server::TlsStream<S>, R>>, AcceptError>
 where
-    R: Runtime,
+    R: Sleeper,
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let accept = async {
