@@ -10,7 +10,8 @@ use crate::proxies::Proxies;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct XmppConfig {
-    /// The server's side of each stream.
+    /// The server's side of each stream. Its [`limits.open`](xmpp_ws::limits::Limits::open) is also how long a client
+    /// may take to read the answer to its request.
     pub server: ServerConfig,
     /// What a client may make the WebSocket hold. Default: messages as long as [`server`](Self::server) takes them,
     /// and twice that unwritten.

@@ -33,6 +33,13 @@
 //!   stands before it. Where it is not, SASL PLAIN is not offered.
 //! - [`Xmpp::shut_down`]: every client is told, and has some time to go.
 //!
+//! # What is not here
+//!
+//! How long TLS and the request may take. What comes before the handler is the application's HTTP server, and
+//! `axum::serve` waits for ever for a client that stalls there: put a proxy before it that does not, or serve by
+//! hyper-util with a timer and hyper's `header_read_timeout`. From the answer on there is a limit:
+//! [`open`](xmpp_ws::limits::Limits::open) for the client to read it, and the core's for all that follows.
+//!
 //! The WebSocket is not axum's own (its feature `ws` is not needed): a client whose message was too long must be able
 //! to read why, for which the rest of that message has to be read and discarded, and axum's lets nobody at its bytes.
 //! It is tungstenite's, over the connection that hyper hands over; a route of your own, which has upgraded a request

@@ -134,14 +134,17 @@ impl Xmpp {
         all_gone
     }
 
-    /// `None`: the client went while it was answered.
+    /// `None`: the client went while it was answered, or did not read the answer.
     async fn upgraded(
         &self,
         on_upgrade: OnUpgrade,
         connection: Connection,
     ) -> Option<Session<Server, ServerIo>> {
-        let upgraded = on_upgrade.await.inspect_err(trace::not_upgraded).ok()?;
         let config = &self.0.config;
+        // hyper waits for ever for a client that does not read, and its connection counts meanwhile.
+        let upgraded = timeout(config.server.limits.open, on_upgrade).await;
+        let upgraded = upgraded.inspect_err(|_| trace::unread()).ok()?;
+        let upgraded = upgraded.inspect_err(trace::not_upgraded).ok()?;
         let io = server_socket(upgraded, config.limits).await;
         let server = Server::new(config.server.clone(), connection, OsRandom, io.now());
         Some(Session::new(server, io))

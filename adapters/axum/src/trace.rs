@@ -20,6 +20,10 @@ mod told {
         tracing::debug!(%error, "the client went before its WebSocket was open");
     }
 
+    pub(crate) fn unread() {
+        tracing::debug!("the client did not read that its WebSocket is open");
+    }
+
     pub(crate) fn cut_off(left: usize) {
         tracing::warn!(left, "some clients did not go, and are cut off");
     }
@@ -32,7 +36,8 @@ mod told {
     pub(crate) fn accepted(_: Option<IpAddr>) {}
     pub(crate) fn refused(_: StatusCode, _: &str) {}
     pub(crate) fn not_upgraded(_: &hyper::Error) {}
+    pub(crate) fn unread() {}
     pub(crate) fn cut_off(_: usize) {}
 }
 
-pub(crate) use told::{accepted, cut_off, not_upgraded, refused};
+pub(crate) use told::{accepted, cut_off, not_upgraded, refused, unread};

@@ -62,10 +62,15 @@ where
         // It is gone in any case; whether it heard why does not matter.
         let _ = stream.write_all(answer).await;
     }
+    leave(&mut stream).await;
+    error.into()
+}
+
+/// Hangs up on a client that was told why, and may still be writing.
+pub(crate) async fn leave(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) {
     let _ = stream.shutdown().await;
     // To hang up on what was not read would reset the connection, and the client might never see the answer.
-    let _ = timeout(LEAVING_TIME, discard(&mut stream)).await;
-    error.into()
+    let _ = timeout(LEAVING_TIME, discard(stream)).await;
 }
 
 async fn discard(stream: &mut (impl AsyncRead + Unpin)) {

@@ -12,6 +12,7 @@ use xmpp_ws_tungstenite::{
     tls_dial_error,
 };
 
+use crate::accept::{leave, upgrade};
 use crate::link::SocketIo;
 use crate::runtime::Tokio;
 
@@ -27,9 +28,16 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let accept = async {
-        let stream = TlsAcceptor::from(tls).accept(stream).await.map_err(AcceptError::Tls)?;
+        let stream = match TlsAcceptor::from(tls).accept(stream).into_fallible().await {
+            Ok(stream) => stream,
+            Err((error, mut stream)) => {
+                // An alert has told the client.
+                leave(&mut stream).await;
+                return Err(AcceptError::Tls(error));
+            }
+        };
         let connection = facts(stream.get_ref().1);
-        let mut accepted = crate::accept::upgrade(stream, config).await?;
+        let mut accepted = upgrade(stream, config).await?;
         accepted.connection = connection;
         Ok(accepted)
     };

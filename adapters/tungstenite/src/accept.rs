@@ -118,7 +118,7 @@ pub enum AcceptError {
     /// It took longer than [`AcceptConfig::time`].
     #[error("the upgrade took too long")]
     TimedOut,
-    /// The handshake of TLS failed.
+    /// The handshake of TLS failed. The client was told by an alert, where TLS has one for it.
     #[error("no TLS: {0}")]
     Tls(io::Error),
     /// The connection broke.

@@ -4,6 +4,7 @@ mod addresses;
 mod own;
 mod shutdown;
 mod sizes;
+mod stalls;
 mod talk;
 mod upgrades;
 
@@ -70,16 +71,17 @@ async fn serve_at(server: ServerConfig, set: impl FnOnce(&mut XmppConfig)) -> Se
         count.fetch_add(1, Ordering::Relaxed);
         tokio::spawn(serving)
     });
-    let router = Router::new().route("/xmpp-websocket", any(websocket)).with_state((
-        xmpp.clone(),
-        log.clone(),
-        Arc::new(keys()),
-    ));
+    let router = route(&xmpp, &log, keys());
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("it is bound");
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(axum::serve(listener, service).into_future());
     Served { xmpp, address, log, begun }
+}
+
+fn route(xmpp: &Xmpp, log: &Log, keys: StoredKeys) -> Router {
+    let shared = (xmpp.clone(), log.clone(), Arc::new(keys));
+    Router::new().route("/xmpp-websocket", any(websocket)).with_state(shared)
 }
 
 fn config() -> ServerConfig {

@@ -4,6 +4,7 @@
 //! Prints a table of what was done and how it went, and writes it to the file that `XMPP_WS_ADAPTERS_TABLE` names.
 
 mod adapters;
+mod handshakes;
 mod places;
 mod route;
 

@@ -30,7 +30,7 @@ fn floods_of_small_things_cost_little() {
             words.told()
         });
     }
-    trials.run("20,000 legal messages to nobody", 6 * 1024, |server| {
+    trials.run_costly("20,000 legal messages to nobody", 6 * 1024, WORK, |server| {
         let wire = bound(server, "mallory", "flood");
         let mut writing = wire.stream();
         let some = frame(FIN | TEXT, message("nobody@localhost", "a").as_bytes()).repeat(1000);
@@ -44,7 +44,7 @@ fn floods_of_small_things_cost_little() {
         assert!(words.closed && words.finished);
         "20,000 refusals of the stanzas".to_owned()
     });
-    trials.run("100,000 legal messages to somebody", 8 * 1024, |server| {
+    trials.run_costly("100,000 legal messages to somebody", 8 * 1024, 2 * WORK, |server| {
         let mut dave = bound(server, "dave", "flood");
         let wire = bound(server, "mallory", "flood");
         let mut writing = wire.stream();
@@ -58,7 +58,7 @@ fn floods_of_small_things_cost_little() {
         writer.join().unwrap();
         "all delivered".to_owned()
     });
-    trials.run("100,000 pings of 125 bytes, read", 4096, |server| {
+    trials.run_costly("100,000 pings of 125 bytes, read", 4096, WORK, |server| {
         let mut wire = bound(server, "mallory", "flood");
         let mut writing = wire.stream();
         let some = frame(FIN | PING, &[b'a'; 125]).repeat(1000);
@@ -113,3 +113,5 @@ fn floods_of_small_things_cost_little() {
 
 const AT_ONCE: Duration = Duration::from_secs(10);
 const LONG: Duration = Duration::from_secs(60);
+/// For the processor; in a build without optimisation, on a slow machine.
+const WORK: Duration = Duration::from_secs(15);

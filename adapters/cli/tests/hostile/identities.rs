@@ -11,7 +11,7 @@ use crate::wire::{FIN, Seen, TEXT, frame};
 #[test]
 fn nobody_is_anybody_else() {
     let trials = Trials::start(&[]);
-    trials.run("20 wrong passwords by PLAIN", 4096, |server| {
+    trials.run_costly("20 wrong passwords by PLAIN", 4096, WORK, |server| {
         let (mut failures, mut streams) = (0, 0);
         while failures < 20 {
             let mut wire = until(server, Stage::Opened, "", "");
@@ -142,7 +142,7 @@ fn many_logins_take_turns() {
         assert_eq!(words.condition.as_deref(), Some("invalid-namespace"));
         words.told()
     });
-    trials.run("200 logins cut off in the middle", 8 * 1024, |server| {
+    trials.run_costly("200 logins cut off in the middle", 8 * 1024, WORK, |server| {
         for _ in 0..200 {
             let mut wire = until(server, Stage::Opened, "", "");
             wire.text(&plain("", "mallory", "secret"));
@@ -155,3 +155,5 @@ fn many_logins_take_turns() {
 }
 
 const AT_ONCE: Duration = Duration::from_secs(10);
+// Each password by PLAIN takes 4,096 rounds of a hash.
+const WORK: Duration = Duration::from_secs(15);

@@ -21,24 +21,21 @@ fn random_clients_break_nothing() {
         Trials::start(&["--login-timeout", "2s", "--keepalive", "1s", "--answer-timeout", "1s"]);
     let outcomes = Mutex::new(BTreeMap::new());
     let mut resident = Vec::new();
-    for quarter in 0..4 {
-        let name = format!("random clients, {} of 4", quarter + 1);
-        trials.run(&name, 16 * 1024, |server| {
-            let until = Instant::now() + Duration::from_millis(seconds * 250);
-            let count: usize = thread::scope(|scope| {
-                let attackers: Vec<_> = (0..ATTACKERS)
-                    .map(|at| {
-                        let numbers = Numbers::new(seed + quarter * ATTACKERS + at);
-                        let outcomes = &outcomes;
-                        scope.spawn(move || attack(server, numbers, until, outcomes))
-                    })
-                    .collect();
-                attackers.into_iter().map(|it| it.join().expect("it met nothing strange")).sum()
-            });
+    // Both processors all the time, and some to come up to speed.
+    let work = Duration::from_secs(2 * seconds + 10);
+    trials.run_costly("random clients", 16 * 1024, work, |server| {
+        let mut count = 0;
+        for quarter in 0..4 {
+            count += crowd(server, seed + quarter * ATTACKERS, seconds * 250, &outcomes);
             resident.push(server.process().resident());
-            format!("{count} conversations")
-        });
-    }
+        }
+        let (first, last) = (resident.first().unwrap(), resident.last().unwrap());
+        format!(
+            "{count} conversations in {seconds} s from seed {seed}, {} kinds of an end; {first} KiB after a quarter, \
+             {last} KiB at the end",
+            outcomes.lock().expect("it is whole").len()
+        )
+    });
     let outcomes = outcomes.into_inner().expect("it is whole");
     eprintln!("seed {seed}, resident {resident:?} KiB, outcomes {outcomes:#?}");
     // Else they do not get far enough to break anything.
@@ -47,6 +44,25 @@ fn random_clients_break_nothing() {
     let (first, last) = (resident.first().unwrap(), resident.last().unwrap());
     assert!(last.saturating_sub(*first) < 4096, "it grows: {resident:?} KiB");
     trials.finish(12 * 1024);
+}
+
+/// Some of them at the same time, for so long; tells how many conversations they had.
+fn crowd(
+    server: &Server,
+    seed: u64,
+    milliseconds: u64,
+    outcomes: &Mutex<BTreeMap<String, usize>>,
+) -> usize {
+    let until = Instant::now() + Duration::from_millis(milliseconds);
+    thread::scope(|scope| {
+        let attackers: Vec<_> = (0..ATTACKERS)
+            .map(|at| {
+                let numbers = Numbers::new(seed + at);
+                scope.spawn(move || attack(server, numbers, until, outcomes))
+            })
+            .collect();
+        attackers.into_iter().map(|it| it.join().expect("it met nothing strange")).sum()
+    })
 }
 
 fn attack(

@@ -1,6 +1,8 @@
 //! `xmpp-ws serve` as a process of its own.
 
 use std::collections::BTreeMap;
+use std::env;
+use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader, Read};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
@@ -9,13 +11,18 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use xmpp_ws::sasl::{DerivedKeys, KeyDerivation};
+use xmpp_ws_tokio::tokio_rustls::rustls::{ClientConnection, StreamOwned};
 
+use crate::certificate::Certificate;
 use crate::process::Process;
+use crate::stream::Stream;
 
 /// A server that was started for one test, and is ended with it.
 pub(crate) struct Server {
     child: Child,
     address: SocketAddr,
+    /// Where it speaks TLS.
+    certificate: Option<Certificate>,
     /// What was derived from the users' passwords.
     keys: Mutex<BTreeMap<String, DerivedKeys>>,
     /// Reads its standard error to the end.
@@ -25,7 +32,19 @@ pub(crate) struct Server {
 impl Server {
     /// A server with users enough, and these options.
     pub(crate) fn start(options: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_xmpp-ws"))
+        Self::launch(options.iter().map(|&option| option.to_owned()).collect(), None)
+    }
+
+    /// The same with TLS; its certificate's files are in a folder of this name.
+    pub(crate) fn start_tls(name: &str, options: &[&str]) -> Self {
+        let certificate = Certificate::new(name);
+        let options = options.iter().map(|&option| option.to_owned());
+        let options = options.chain(certificate.options()).collect();
+        Self::launch(options, Some(certificate))
+    }
+
+    fn launch(options: Vec<String>, certificate: Option<Certificate>) -> Self {
+        let mut child = Command::new(binary())
             .args(["serve", "--listen", "127.0.0.1:0", "--allow-plaintext-auth"])
             .args(USERS.iter().flat_map(|user| ["--user".to_owned(), format!("{user}:secret")]))
             .args(options)
@@ -45,11 +64,27 @@ impl Server {
         output.read_line(&mut line).expect("it says where it listens");
         let authority = line.split('/').nth(2).unwrap_or_default();
         let address = authority.parse().unwrap_or_else(|_| panic!("no address in {line:?}"));
-        Self { child, address, keys: Mutex::default(), errors: Some(errors) }
+        Self { child, address, certificate, keys: Mutex::default(), errors: Some(errors) }
     }
 
     pub(crate) fn process(&self) -> Process {
         Process(self.child.id())
+    }
+
+    /// A byte stream on which a WebSocket can be asked for.
+    pub(crate) fn connect(&self) -> io::Result<Stream> {
+        let socket = self.dial()?;
+        if self.certificate.is_none() {
+            return Ok(Stream::Plain(socket));
+        }
+        let mut stream = StreamOwned::new(self.tls(), socket);
+        stream.conn.complete_io(&mut stream.sock)?;
+        Ok(Stream::Tls(Box::new(stream)))
+    }
+
+    /// A client's side of TLS that has said nothing yet.
+    pub(crate) fn tls(&self) -> ClientConnection {
+        self.certificate.as_ref().expect("it speaks TLS").client()
     }
 
     pub(crate) fn dial(&self) -> io::Result<TcpStream> {
@@ -111,6 +146,11 @@ impl Drop for Server {
             eprintln!("the server said: {:?}", self.errors());
         }
     }
+}
+
+/// The program that is attacked: that of this build, or the one that `XMPP_WS_BINARY` names.
+fn binary() -> OsString {
+    env::var_os("XMPP_WS_BINARY").unwrap_or_else(|| env!("CARGO_BIN_EXE_xmpp-ws").into())
 }
 
 /// The pair that talks on, an attacker, and others who have to do with it.

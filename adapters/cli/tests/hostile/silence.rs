@@ -1,8 +1,10 @@
 //! Clients that stall, trickle or vanish.
 
-use std::fs;
+use std::io::Write;
 use std::thread;
 use std::time::{Duration, Instant};
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::login::{Stage, bound, message, until};
 use crate::trials::Trials;
@@ -44,18 +46,26 @@ fn who_stalls_or_vanishes_is_given_up() {
         });
         "each connection-timeout, close, 1000".to_owned()
     });
-    trials.run("a byte now and then: a request", 4096, |server| {
-        let mut stream = server.dial().expect("the server accepts");
-        trickle(&mut stream, request().as_bytes(), SOON);
-        "hung up".to_owned()
-    });
-    trials.run("a byte now and then: <open/>, a message", 4096, |server| {
-        let slow = frame(FIN | TEXT, &[b' '; 1000]);
+    for (name, pause) in [("a byte a second", 1000), ("ten bytes a second", 100)] {
+        let pause = Duration::from_millis(pause);
+        trials.run(&format!("{name}: a request"), 4096, |server| {
+            let mut stream = server.dial().expect("the server accepts");
+            trickle(&mut stream, request().as_bytes(), pause, SOON);
+            "hung up".to_owned()
+        });
+        trials.run(&format!("{name}: <open/>, a message"), 4096, |server| {
+            let slow = frame(FIN | TEXT, &[b' '; 1000]);
+            thread::scope(|scope| {
+                scope.spawn(|| trickled(until(server, Stage::Upgraded, "", ""), &slow, pause));
+                scope.spawn(|| trickled(bound(server, "mallory", "slow"), &slow, pause));
+            });
+            "each connection-timeout, close, 1000".to_owned()
+        });
+    }
+    trials.run("a header that nothing follows", 4096, |server| {
         thread::scope(|scope| {
-            scope.spawn(|| trickled(until(server, Stage::Upgraded, "", ""), &slow));
-            scope.spawn(|| trickled(bound(server, "mallory", "slow"), &slow));
-            // A header that nothing follows. Before the login less is taken, but the whole message has to be there to
-            // be refused: its time is over before that.
+            // Before the login less is taken, but the whole message has to be there to be refused: its time is over
+            // before that.
             for (stage, length) in [(Stage::Bound, 200_000), (Stage::Opened, 20_000)] {
                 scope.spawn(move || {
                     let mut wire = until(server, stage, "mallory", "header");
@@ -91,23 +101,44 @@ fn who_stalls_or_vanishes_is_given_up() {
         }
         format!("each connection-timeout, gone after {:.1} s", took.as_secs_f64())
     });
+    trials.run("10 clients that hang up by half", 4096, |server| {
+        let files = server.process().files();
+        let stages = [Stage::Upgraded, Stage::Opened, Stage::Challenged, Stage::Restarted];
+        let wires = (0..10_usize).map(|number| match stages.get(number) {
+            Some(stage) => until(server, *stage, "mallory", ""),
+            None => bound(server, "mallory", &format!("by-half-{number}")),
+        });
+        // They say that they write no more, and would read for ever.
+        let wires: Vec<_> = wires
+            .map(|mut wire| {
+                wire.finish();
+                wire
+            })
+            .collect();
+        let took = server.settle(files, SOON);
+        for mut wire in wires {
+            assert_eq!(wire.next(SOON), Seen::End);
+        }
+        format!("hung up on after {:.1} s", took.as_secs_f64())
+    });
     trials.finish(12 * 1024);
 }
 
 fn a_crowd_that_says_nothing_locks_nobody_out() {
     // The server takes as many as by default, and the crowd alone is as many.
     let trials = Trials::start(&["--login-timeout", "1s"]);
-    let crowd = crowd();
+    allow_open_files();
     let mut resident = Vec::new();
     for (who, upgraded) in
         [("connections", false), ("WebSockets", true), ("WebSockets again", true)]
     {
-        trials.run(&format!("{crowd} {who} that say nothing"), 64 * 1024, |server| {
+        let attack = format!("1,000 {who} that say nothing");
+        trials.run_costly(&attack, 64 * 1024, Duration::from_secs(10), |server| {
             let files = server.process().files();
             let start = Instant::now();
             let mut all = Vec::new();
             let mut streams = Vec::new();
-            for _ in 0..crowd {
+            for _ in 0..1000 {
                 if upgraded {
                     all.extend(Wire::try_open(server).ok());
                 } else {
@@ -149,37 +180,41 @@ fn who_is_logged_in_makes_room_for_nobody() {
     trials.finish(8 * 1024);
 }
 
-/// As many clients as the server takes, or as this process may have.
-fn crowd() -> usize {
-    let limits = fs::read_to_string("/proc/self/limits").unwrap_or_default();
-    let files = limits.lines().find_map(|line| line.strip_prefix("Max open files"));
-    let files = files.and_then(|line| line.split_whitespace().next()?.parse().ok());
-    files.map_or(1000, |files: usize| files.saturating_sub(400).min(1000))
+/// Has this process and the servers that it starts have as many open files as the crowd takes, beside other tests.
+fn allow_open_files() {
+    let limits = getrlimit(Resource::Nofile);
+    let enough = |limit: Option<u64>| limit.is_none_or(|limit| limit >= FILES);
+    if !enough(limits.current) {
+        assert!(enough(limits.maximum), "{FILES} open files are not allowed: {limits:?}");
+        let limits = Rlimit { current: Some(FILES), ..limits };
+        setrlimit(Resource::Nofile, limits).expect("it is no more than may be");
+    }
 }
 
-/// The client writes a byte ten times a second and listens.
-fn trickled(wire: Wire, bytes: &[u8]) {
+/// The client writes a byte now and then, and listens.
+fn trickled(wire: Wire, bytes: &[u8], pause: Duration) {
     let mut writing = wire.stream();
     let told = thread::scope(|scope| {
-        scope.spawn(move || trickle(&mut writing, bytes, SOON));
+        scope.spawn(move || trickle(&mut writing, bytes, pause, SOON));
         wire.last_words(SOON).told()
     });
     assert!(told.starts_with("connection-timeout, close, 1000"), "{told}");
 }
 
-/// Writes a byte ten times a second, until the server has hung up.
-fn trickle(stream: &mut std::net::TcpStream, bytes: &[u8], within: Duration) {
-    use std::io::Write;
+/// Writes a byte after each pause, until the server has hung up.
+pub(crate) fn trickle(stream: &mut impl Write, bytes: &[u8], pause: Duration, within: Duration) {
     let start = Instant::now();
     for byte in bytes {
         if stream.write_all(&[*byte]).is_err() {
             return;
         }
         assert!(start.elapsed() < within, "the server waits on");
-        thread::sleep(Duration::from_millis(100));
+        thread::sleep(pause);
     }
     panic!("the server took all of it");
 }
 
 /// The two seconds, what a hang-up may take, and what a busy machine adds.
 const SOON: Duration = Duration::from_secs(12);
+/// The crowd has a thousand at a time, and other tests some.
+const FILES: u64 = 1800;

@@ -70,6 +70,18 @@ fn what_is_too_large_is_refused_and_the_peer_reads_why() {
         assert!(fragments < 1000, "the server read on for {fragments} fragments");
         why
     });
+    trials.run_costly("a message of a million one-byte fragments", 4 * MIB, WORK, |server| {
+        let wire = logged_in(server);
+        let mut writing = wire.stream();
+        let some = frame(CONTINUATION, b"a").repeat(10_000);
+        let writer = thread::spawn(move || {
+            let _ = writing.write_all(&frame(TEXT, b"a"));
+            (0..100).take_while(|_| writing.write_all(&some).is_ok()).count()
+        });
+        let words = wire.last_words(LONG);
+        writer.join().unwrap();
+        too_long(words)
+    });
     trials.finish(8 * MIB);
 }
 
@@ -131,3 +143,6 @@ fn too_long(words: LastWords) -> String {
 
 const MIB: u64 = 1024;
 const AT_ONCE: Duration = Duration::from_secs(10);
+const LONG: Duration = Duration::from_secs(30);
+// 262,145 frames are read, by a build without optimisation.
+const WORK: Duration = Duration::from_secs(15);

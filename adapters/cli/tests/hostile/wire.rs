@@ -1,14 +1,15 @@
 //! A WebSocket client that says what it is told to, whether that is legal or not.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use crate::server::Server;
+use crate::stream::Stream;
 
 /// A connection on which the WebSocket is open.
 pub(crate) struct Wire {
-    stream: TcpStream,
+    stream: Stream,
     /// What was read, of which so much was looked at.
     ahead: Vec<u8>,
     at: usize,
@@ -50,16 +51,27 @@ impl Wire {
     }
 
     pub(crate) fn try_open(server: &Server) -> io::Result<Self> {
-        let mut stream = server.dial()?;
+        let mut stream = server.connect()?;
         stream.write_all(request().as_bytes())?;
         let mut wire = Self { stream, ahead: Vec::new(), at: 0 };
         let head = wire.read_head()?;
         if head.starts_with("HTTP/1.1 101 ") { Ok(wire) } else { Err(io::Error::other(head)) }
     }
 
-    /// A handle on the same connection, to write while another thread reads.
+    /// A handle on the same connection, to write while another thread reads. Not where TLS is between.
     pub(crate) fn stream(&self) -> TcpStream {
-        self.stream.try_clone().expect("there are handles left")
+        assert!(matches!(self.stream, Stream::Plain(_)), "bytes would get into TLS");
+        self.stream.socket().try_clone().expect("there are handles left")
+    }
+
+    /// The connection, for whoever goes on without WebSockets.
+    pub(crate) fn into_stream(self) -> Stream {
+        self.stream
+    }
+
+    /// Says that nothing more comes, and leaves the WebSocket as it is.
+    pub(crate) fn finish(&mut self) {
+        self.stream.finish();
     }
 
     pub(crate) fn text(&mut self, text: &str) {
@@ -127,7 +139,7 @@ impl Wire {
                     // Whether it can still be said does not matter.
                     let code = code.unwrap_or(1000).to_be_bytes();
                     let _ = self.bytes(&frame(FIN | CLOSE, &code));
-                    let _ = self.stream.shutdown(Shutdown::Write);
+                    self.stream.finish();
                 }
                 Seen::End => {
                     words.finished = true;
@@ -159,7 +171,7 @@ impl Wire {
         if left.is_zero() {
             return Err(ErrorKind::TimedOut.into());
         }
-        self.stream.set_read_timeout(Some(left))?;
+        self.stream.socket().set_read_timeout(Some(left))?;
         self.ahead.drain(..self.at);
         self.at = 0;
         let mut space = [0; 16 * 1024];

@@ -64,15 +64,22 @@ where
     R: Sleeper,
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let stream = &mut stream;
     if let Some(answer) = answer_to_failure(&error) {
         // It is gone in any case; whether it heard why does not matter.
-        let _ = write_all(stream, answer).await;
+        let _ = write_all(&mut stream, answer).await;
     }
+    leave(runtime, &mut stream).await;
+    error.into()
+}
+
+/// Hangs up on a client that was told why, and may still be writing.
+pub(super) async fn leave(
+    runtime: &impl Runtime,
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+) {
     let _ = poll_fn(|cx| Pin::new(&mut *stream).poll_close(cx)).await;
     // To hang up on what was not read would reset the connection, and the client might never see the answer.
     let _ = runtime::within(runtime, REFUSAL_TIME, discard(stream)).await;
-    error.into()
 }
 
 async fn discard(stream: &mut (impl AsyncRead + Unpin)) {

@@ -7,7 +7,7 @@ use futures_rustls::{TlsAcceptor, TlsConnector, client, server};
 use rustls::ServerConfig;
 use xmpp_ws::endpoint::{Connection, DialError, Target};
 
-use super::accept::upgrade;
+use super::accept::{leave, upgrade};
 use super::link::SocketIo;
 use crate::accept::{AcceptConfig, AcceptError, Accepted, accept_within};
 use crate::client::DialConfig;
@@ -28,7 +28,14 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let accept = async {
-        let stream = TlsAcceptor::from(tls).accept(stream).await.map_err(AcceptError::Tls)?;
+        let stream = match TlsAcceptor::from(tls).accept(stream).into_fallible().await {
+            Ok(stream) => stream,
+            Err((error, mut stream)) => {
+                // An alert has told the client.
+                leave(&runtime, &mut stream).await;
+                return Err(AcceptError::Tls(error));
+            }
+        };
         let connection = facts(stream.get_ref().1);
         let mut accepted = upgrade(&runtime, stream, config).await?;
         accepted.connection = connection;
