@@ -42,6 +42,23 @@ impl SavedSession {
     }
 }
 
+/// A session that is another account's ([`Misuse::OtherAccount`]), handed back.
+#[derive(Debug, thiserror::Error)]
+#[error("the session was not restored: {why}")]
+#[non_exhaustive]
+pub struct NotRestored {
+    /// Why.
+    pub why: Misuse,
+    /// The session as it was given.
+    pub saved: Box<SavedSession>,
+}
+
+impl From<NotRestored> for Misuse {
+    fn from(error: NotRestored) -> Self {
+        error.why
+    }
+}
+
 impl Client {
     /// The session as it is now, for another process to go on with; `None` where the server keeps none.
     ///
@@ -66,14 +83,16 @@ impl Client {
     /// nothing counts twice, and [`ClientEvent::Resumed`](super::ClientEvent::Resumed) or, where the server has it no
     /// more, [`ClientEvent::NotResumed`](super::ClientEvent::NotResumed) follows. It may send at once: what it sends
     /// waits for the connection.
+    ///
+    /// A session of another account comes back.
     pub fn restore(
         config: ClientConfig,
         saved: SavedSession,
         random: impl Random + 'static,
         now: Instant,
-    ) -> Result<Self, Misuse> {
+    ) -> Result<Self, NotRestored> {
         if saved.jid().bare_str() != config.account.bare_str() {
-            return Err(Misuse::OtherAccount);
+            return Err(NotRestored { why: Misuse::OtherAccount, saved: Box::new(saved) });
         }
         let mut client = Self::new(config, random, now);
         let (_, jid, moved) = saved.session.into_parts(now);
