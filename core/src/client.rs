@@ -26,12 +26,12 @@ use std::mem;
 use bytestring::ByteString;
 
 pub use self::config::ClientConfig;
-pub use self::event::{ClientEvent, KeyAnswer, KeyRequest, PasswordRequest, Reply};
+pub use self::event::{ClientEvent, KeyAnswer, KeyRequest, NotEntered, PasswordRequest, Reply};
 pub use self::iq::Iq;
 use self::iq::Pending;
 use self::life::Life;
 pub use self::reconnect::Reconnect;
-pub use self::saved::SavedSession;
+pub use self::saved::{NotRestored, SavedSession};
 use self::session::Session;
 use self::state::State;
 use crate::csi;
@@ -153,21 +153,44 @@ impl Client {
         }
     }
 
-    /// Answers [`ClientEvent::PasswordWanted`].
+    /// Answers [`ClientEvent::PasswordWanted`]. With a password that cannot be used the request comes back, for
+    /// another.
+    ///
+    /// ```
+    /// use xmpp_ws::client::{Client, NotEntered, PasswordRequest};
+    /// use xmpp_ws::error::Misuse;
+    /// use xmpp_ws::sasl::Password;
+    /// use xmpp_ws::time::Instant;
+    ///
+    /// fn enter(client: &mut Client, now: Instant, mut request: PasswordRequest, typed: &[Password]) {
+    ///     for password in typed {
+    ///         match client.password(now, request, password) {
+    ///             Err(NotEntered { why: Misuse::Sasl(why), request: again, .. }) => {
+    ///                 println!("no password: {why}");
+    ///                 request = *again;
+    ///             }
+    ///             // It is on its way; or the stream is over, and an event says why.
+    ///             Ok(()) | Err(_) => return,
+    ///         }
+    ///     }
+    /// }
+    /// ```
     pub fn password(
         &mut self,
         now: Instant,
-        request: &PasswordRequest,
+        request: PasswordRequest,
         password: &Password,
-    ) -> Result<(), Misuse> {
-        self.answer_password(request, password)?;
+    ) -> Result<(), NotEntered> {
+        if let Err(why) = self.answer_password(&request, password) {
+            return Err(NotEntered { why, request: Box::new(request) });
+        }
         self.go_on(now);
         Ok(())
     }
 
-    /// Answers [`ClientEvent::KeysWanted`].
-    pub fn keys(&mut self, now: Instant, answer: &KeyAnswer) -> Result<(), Misuse> {
-        self.answer_keys(now, answer)?;
+    /// Answers [`ClientEvent::KeysWanted`]. [`Misuse::Stale`]: the stream no longer waits for them.
+    pub fn keys(&mut self, now: Instant, answer: KeyAnswer) -> Result<(), Misuse> {
+        self.answer_keys(now, &answer)?;
         self.go_on(now);
         Ok(())
     }

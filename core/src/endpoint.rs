@@ -2,8 +2,19 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-use bytestring::ByteString;
+/// Shared bytes, of the crate `bytes`: part of this vocabulary, and so of this crate's promises.
+pub use bytes::Bytes;
+/// Shared text, of the crate `bytestring`: what is sent and what came, never copied. A `&'static str` or a `String`
+/// becomes one by `into`, and it reads as a `str`.
+///
+/// ```
+/// use xmpp_ws::endpoint::{ByteString, Input};
+///
+/// let text = ByteString::from_static("<presence/>");
+/// assert_eq!(Input::Text(text.clone()), Input::Text("<presence/>".to_owned().into()));
+/// assert!(text.starts_with("<presence"));
+/// ```
+pub use bytestring::ByteString;
 
 use crate::error::Misuse;
 pub use crate::error::WebSocketFault;

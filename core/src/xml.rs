@@ -45,6 +45,8 @@ mod strings;
 mod tag;
 mod write;
 
+/// A buffer to write into, of the crate `bytes`: see [`Writer::with_buffer`].
+pub use ::bytes::BytesMut;
 pub use element::Element;
 pub use fault::{Fault, Rule};
 pub use read::Document;

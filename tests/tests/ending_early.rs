@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use xmpp_ws::client::ClientEvent;
+use xmpp_ws::client::{ClientEvent, NotEntered, PasswordRequest};
 use xmpp_ws::ending::Ending;
 use xmpp_ws::endpoint::{Connection, Endpoint, Input};
 use xmpp_ws::error::Misuse;
@@ -16,7 +16,7 @@ use xmpp_ws_tests::solo::{
     stream_error,
 };
 
-fn asked_for_the_password() -> (SoloClient, xmpp_ws::client::PasswordRequest) {
+fn asked_for_the_password() -> (SoloClient, PasswordRequest) {
     let mut config = client_config();
     config.password = None;
     let mut client = SoloClient::client(config, Connection::new(true));
@@ -43,12 +43,24 @@ fn a_client_that_is_asked_for_its_password_can_close() {
     client.endpoint.close(client.now).expect("not over");
     assert_eq!(client.says(), CLOSE);
     assert!(client.endpoint.wants_input(), "nobody reads the server's answer");
-    let late = client.endpoint.password(client.now, &request, &Password::new("secret"));
-    assert_eq!(late, Err(Misuse::Stale));
+    let late = client.endpoint.password(client.now, request, &Password::new("secret"));
+    assert_eq!(late.map_err(Misuse::from), Err(Misuse::Stale));
     client.hears(CLOSE);
     assert_eq!(client.says(), "close 1000");
     client.sees(Input::Closed { code: Some(1000) });
     assert_eq!(client.ended(), Ending::Clean);
+}
+
+#[test]
+fn a_password_that_cannot_be_used_leaves_the_request_for_another() {
+    let (mut client, request) = asked_for_the_password();
+    let refused = client.endpoint.password(client.now, request, &Password::new("\u{7}"));
+    let Err(NotEntered { why: Misuse::Sasl(_), request, .. }) = refused else {
+        panic!("{refused:?}")
+    };
+    assert!(client.said().is_empty());
+    client.endpoint.password(client.now, *request, &Password::new("secret")).expect("asked");
+    assert!(client.says().starts_with("<auth "));
 }
 
 #[test]
@@ -57,8 +69,8 @@ fn a_password_that_comes_too_late_is_not_sent() {
     client.wait(Duration::from_secs(60));
     let said = client.said();
     assert_eq!(condition(&said[0]), "connection-timeout");
-    let late = client.endpoint.password(client.now, &request, &Password::new("secret"));
-    assert_eq!(late, Err(Misuse::Stale));
+    let late = client.endpoint.password(client.now, request, &Password::new("secret"));
+    assert_eq!(late.map_err(Misuse::from), Err(Misuse::Stale));
     client.sees(Input::Lost);
     assert_eq!(client.ended(), Ending::TimedOut(Timer::Negotiate));
 }

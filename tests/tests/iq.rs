@@ -152,7 +152,7 @@ fn in_every_state_of_a_client_a_deadline_is_running() {
             "" => {
                 let Some(ClientEvent::PasswordWanted(request)) = client.tells() else { panic!() };
                 let password = xmpp_ws::sasl::Password::new("secret");
-                client.endpoint.password(client.now, &request, &password).expect("asked");
+                client.endpoint.password(client.now, request, &password).expect("asked");
             }
             "bind" => {
                 let id = attribute(&client.said().pop().expect("a request"), "id");

@@ -229,7 +229,7 @@ fn max_authentication_tries() {
         let Some(ClientEvent::PasswordWanted(request)) = client.tells() else {
             panic!("not asked")
         };
-        client.endpoint.password(client.now, &request, &Password::new("x")).expect("asked");
+        client.endpoint.password(client.now, request, &Password::new("x")).expect("asked");
         client.hears("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
     }
     assert!(client.told().is_empty());

@@ -174,7 +174,7 @@ fn client_with_final() -> (SoloClient, Vec<u8>) {
     let Ok(sasl::server::Step::Challenge(server, challenge)) = step else { panic!("{step:?}") };
     client.hears(element("challenge", &encoded(&challenge)));
     let Some(ClientEvent::KeysWanted(request)) = client.tells() else { panic!("no request") };
-    client.endpoint.keys(client.now, &request.run()).expect("just made");
+    client.endpoint.keys(client.now, request.run()).expect("just made");
     let step = server.response(&data(&client.says()));
     let Ok(sasl::server::Step::Success { data: Some(last), .. }) = step else { panic!("{step:?}") };
     (client, last)
@@ -234,7 +234,7 @@ fn r6120_6_a_person_who_mistyped_is_asked_again() {
     for n in 1..=5 {
         let Some(ClientEvent::PasswordWanted(request)) = client.tells() else { panic!("{n}") };
         assert_eq!(request.failure.is_some(), n > 1);
-        client.endpoint.password(client.now, &request, &Password::new("wrong")).expect("asked");
+        client.endpoint.password(client.now, request, &Password::new("wrong")).expect("asked");
         assert!(client.says().starts_with("<auth "));
         client.hears(element("failure", "<not-authorized/>"));
     }

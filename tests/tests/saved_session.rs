@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use xmpp_ws::client::{Client, ClientEvent, Iq, Reply, SavedSession};
+use xmpp_ws::client::{Client, ClientEvent, Iq, NotRestored, Reply, SavedSession};
 use xmpp_ws::endpoint::{Input, Transmit};
 use xmpp_ws::error::Misuse;
 use xmpp_ws::time::Instant;
@@ -196,6 +196,9 @@ fn another_accounts_session_is_not_taken() {
     let saved = old.endpoint.save(old.now).expect("a session");
     let mut config = lasting_config();
     config.account = "bob@example.com".parse().expect("an address");
-    let client = Client::restore(config, saved, Seeded::boxed(2), Instant::ORIGIN);
-    assert!(matches!(client, Err(Misuse::OtherAccount)));
+    let client = Client::restore(config, saved.clone(), Seeded::boxed(2), Instant::ORIGIN);
+    let Err(NotRestored { why, saved: back, .. }) = client else { panic!("{client:?}") };
+    assert_eq!((why, &*back), (Misuse::OtherAccount, &saved));
+    let client = Client::restore(lasting_config(), *back, Seeded::boxed(2), Instant::ORIGIN);
+    assert!(client.is_ok(), "what came back is what was given");
 }

@@ -1,9 +1,8 @@
 //! The writer: what it writes, what it escapes, what it refuses.
 
-use bytes::BytesMut;
 use xmpp_ws::limits::XmlLimits;
 use xmpp_ws::ns;
-use xmpp_ws::xml::{Scanner, Writer};
+use xmpp_ws::xml::{BytesMut, Scanner, Writer};
 
 #[test]
 fn namespaces_are_declared_where_they_change() {

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use js_sys::Date;
-use xmpp_ws::client::{Client, ClientConfig, SavedSession};
-use xmpp_ws::error::Misuse;
+use xmpp_ws::client::{Client, ClientConfig, NotRestored, SavedSession};
 use xmpp_ws_driver::{Session, Timer};
 
 use crate::dial::{DialConfig, Dialer, WebIo};
@@ -108,7 +107,7 @@ fn since(at: f64) -> Duration {
 const MILLISECONDS: f64 = 1000.0;
 
 /// A session of a client that goes on with what another page [saved](StoredSession::save);
-/// [`Misuse::OtherAccount`] if that is not the account of `config`. See [`connect`](crate::connect), which begins anew.
+/// if that is not the account of `config` it comes back. See [`connect`](crate::connect), which begins anew.
 ///
 /// It can send at once. Where the server cannot be reached it tries again, as after a lost connection, for there was one
 /// before: [`ClientEvent::Disconnected`](xmpp_ws::client::ClientEvent::Disconnected), not `Ended`, tells so.
@@ -116,7 +115,7 @@ pub fn resume(
     dial: DialConfig,
     config: ClientConfig,
     saved: SavedSession,
-) -> Result<Session<Client, WebIo>, Misuse> {
+) -> Result<Session<Client, WebIo>, NotRestored> {
     let timer = WebTimer::new();
     let client = Client::restore(config, saved, WebRandom, timer.now())?;
     Ok(Session::new(client, WebIo::new(Dialer::new(dial), timer)))

@@ -88,7 +88,7 @@ impl Endpoint for Client {
         match event {
             ClientEvent::KeysWanted(request) => {
                 // Stale only when the stream ended meanwhile, and then there is an event about it.
-                let _ = self.keys(now, &request.run());
+                let _ = self.keys(now, request.run());
                 None
             }
             event => Some(event),

@@ -6,7 +6,7 @@ use bytestring::ByteString;
 
 use crate::ending::{AuthenticationFailure, Ending};
 use crate::endpoint::{Target, Ticket, Undelivered};
-use crate::error::Violation;
+use crate::error::{Misuse, Violation};
 use crate::jid::Jid;
 use crate::sasl::{DerivedKeys, KeyDerivation, Mechanism};
 use crate::stanza::Stanza;
@@ -107,6 +107,24 @@ pub struct PasswordRequest {
     pub(super) serial: u64,
 }
 
+/// A password that was not used: the stream no longer waits for it ([`Misuse::Stale`]), or it cannot be prepared
+/// ([`Misuse::Sasl`]). Then another may be tried, for the request comes back.
+#[derive(Debug, thiserror::Error)]
+#[error("the password was not used: {why}")]
+#[non_exhaustive]
+pub struct NotEntered {
+    /// Why.
+    pub why: Misuse,
+    /// The request that it was to answer.
+    pub request: Box<PasswordRequest>,
+}
+
+impl From<NotEntered> for Misuse {
+    fn from(error: NotEntered) -> Self {
+        error.why
+    }
+}
+
 /// Asks for keys to be derived from the password; to be answered once.
 #[derive(Debug)]
 pub struct KeyRequest {
@@ -134,6 +152,7 @@ impl KeyRequest {
 
 /// The answer to a [`KeyRequest`].
 #[derive(Debug)]
+#[must_use]
 pub struct KeyAnswer {
     pub(super) keys: DerivedKeys,
     pub(super) serial: u64,

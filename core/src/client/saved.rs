@@ -58,6 +58,23 @@ impl SavedSession {
     }
 }
 
+/// A session that is another account's ([`Misuse::OtherAccount`]), handed back.
+#[derive(Debug, thiserror::Error)]
+#[error("the session was not restored: {why}")]
+#[non_exhaustive]
+pub struct NotRestored {
+    /// Why.
+    pub why: Misuse,
+    /// The session as it was given.
+    pub saved: Box<SavedSession>,
+}
+
+impl From<NotRestored> for Misuse {
+    fn from(error: NotRestored) -> Self {
+        error.why
+    }
+}
+
 impl Client {
     /// The session as it is now, for another process to go on with; `None` where the server keeps none.
     ///
@@ -79,18 +96,20 @@ impl Client {
         })
     }
 
-    /// A client that goes on with this session, which must be of the same account, and after [`SavedSession::pass`]: what it sent keeps its tickets,
-    /// nothing counts twice, and [`ClientEvent::Resumed`](super::ClientEvent::Resumed) or, where the server has it no
+    /// A client that goes on with this session, which must be of the same account, and after [`SavedSession::pass`]:
+    /// what it sent keeps its tickets, nothing counts twice, and [`ClientEvent::Resumed`](super::ClientEvent::Resumed) or, where the server has it no
     /// more, [`ClientEvent::NotResumed`](super::ClientEvent::NotResumed) follows. It may send at once: what it sends
     /// waits for the connection.
+    ///
+    /// A session of another account comes back.
     pub fn restore(
         config: ClientConfig,
         saved: SavedSession,
         random: impl Random + 'static,
         now: Instant,
-    ) -> Result<Self, Misuse> {
+    ) -> Result<Self, NotRestored> {
         if saved.account.bare_str() != config.account.bare_str() {
-            return Err(Misuse::OtherAccount);
+            return Err(NotRestored { why: Misuse::OtherAccount, saved: Box::new(saved) });
         }
         let mut client = Self::new(config, random, now);
         let (_, jid, moved) = saved.session.into_parts(now);

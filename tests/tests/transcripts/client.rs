@@ -217,13 +217,13 @@ impl<'a> Replay<'a> {
                 ClientEvent::KeysWanted(request) => {
                     let answer = keys(request.derivation());
                     let answer = request.answer(answer);
-                    self.client.keys(self.now, &answer).expect("the request was just made");
+                    self.client.keys(self.now, answer).expect("the request was just made");
                 }
                 ClientEvent::PasswordWanted(request) => {
                     self.tally.asked_again += usize::from(request.failure.is_some());
                     let password = self.passwords.pop_front().expect("it is not asked more often");
                     let password = Password::new(&password);
-                    let answered = self.client.password(self.now, &request, &password);
+                    let answered = self.client.password(self.now, request, &password);
                     answered.expect("the request was just made");
                 }
                 ClientEvent::Bound(_) => self.outcome.is_bound = true,

@@ -74,7 +74,7 @@ where
 
 /// Hangs up on a client that was told why, and may still be writing.
 pub(super) async fn leave(
-    runtime: &impl Runtime,
+    runtime: &impl Sleeper,
     stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
 ) {
     let _ = poll_fn(|cx| Pin::new(&mut *stream).poll_close(cx)).await;

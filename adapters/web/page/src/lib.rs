@@ -207,7 +207,7 @@ impl Shared {
         let _ = self
             .session
             .as_mut()
-            .map(|session| session.command(|client, now| client.keys(now, &answer)));
+            .map(|session| session.command(|client, now| client.keys(now, answer)));
         None
     }
 }
