@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+#[cfg(doc)]
+use super::ClientEvent;
 use crate::condition::Condition;
 use crate::ending::Ending;
 use crate::endpoint::DialErrorKind;
@@ -30,6 +32,11 @@ pub struct Reconnect {
     pub stable: Duration,
     /// How often in a row a server may send the client elsewhere (RFC 7395 § 3.6.1). Default: 5.
     pub max_redirects: usize,
+    /// How many connections in a row may go on with a session (XEP-0198 § 5), or ask for it, and end before the server
+    /// has acknowledged anything more, where there is something to acknowledge. Default: 3. Then the session is given
+    /// up: it may be a stanza of it for which the connections are cut. The next connection binds another session, and
+    /// what was written in the former one comes back in [`ClientEvent::Undelivered`]. With 0 no session is gone on with.
+    pub max_fruitless_resumptions: u32,
     /// Whether to go on trying also when the very first connection cannot be had. Default: false, so that a wrong
     /// address is noticed.
     pub from_start: bool,
@@ -44,6 +51,7 @@ impl Default for Reconnect {
             spread: DEFAULT_SPREAD,
             stable: DEFAULT_STABLE,
             max_redirects: DEFAULT_MAX_REDIRECTS,
+            max_fruitless_resumptions: DEFAULT_MAX_FRUITLESS_RESUMPTIONS,
             from_start: false,
         }
     }
@@ -103,7 +111,7 @@ fn after_error(condition: Condition) -> Option<Pace> {
         | Condition::ResourceConstraint
         | Condition::RemoteConnectionFailed
         | Condition::UndefinedCondition
-        // What we sent was taken for wrong: it may have been one stanza, which is not sent again by itself.
+        // What we sent was taken for wrong: it may have been one stanza, which is not sent again for ever.
         | Condition::BadFormat
         | Condition::NotWellFormed
         | Condition::InvalidXml
@@ -144,3 +152,5 @@ const DEFAULT_SPREAD: Duration = Duration::from_secs(10);
 const DEFAULT_STABLE: Duration = Duration::from_secs(60);
 // Precedent: WebKit follows 20 redirects of HTTP, curl 50; no service is moved so often.
 const DEFAULT_MAX_REDIRECTS: usize = 5;
+// Once and twice it may be the network.
+const DEFAULT_MAX_FRUITLESS_RESUMPTIONS: u32 = 3;
