@@ -5,7 +5,8 @@
 //! application learns by [`ClientEvent`] when it can talk, what came, and what became of what it sent.
 //!
 //! When a connection is lost it waits and dials again, as [`Reconnect`] says. It asks for the session of before
-//! (XEP-0198 § 5) and, where the server has it no more, for a new one. Stanzas that are sent meanwhile wait.
+//! (XEP-0198 § 5) and, where the server has it no more or going on with it comes to nothing, for a new one. Stanzas that
+//! are sent meanwhile wait.
 
 mod authenticate;
 mod config;
@@ -312,6 +313,10 @@ impl Role for Client {
     }
 
     fn leave_off(&mut self) {
+        let is_violated = matches!(self.stream.ending(), Some(Ending::Violated(_)));
+        if is_violated && matches!(self.state, State::Resuming { .. }) {
+            self.forget_resumption();
+        }
         self.state = State::Leaving;
     }
 

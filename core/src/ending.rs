@@ -107,7 +107,7 @@ fn is_transient_error(condition: Condition) -> bool {
             | Condition::ResourceConstraint
             | Condition::RemoteConnectionFailed
             | Condition::UndefinedCondition
-            // What we sent was taken for wrong: it may have been one stanza, which is not sent again by itself.
+            // What we sent was taken for wrong: it may have been one stanza, which is not sent again for ever.
             | Condition::BadFormat
             | Condition::NotWellFormed
             | Condition::InvalidXml

@@ -156,6 +156,10 @@ fn another_session_than_the_one_asked_for_is_not_taken() {
     client.comes_back();
     client.hears("<resumed xmlns='urn:xmpp:sm:3' h='0' previd='s-2'/>");
     assert_eq!(condition(&client.said()[0]), "bad-format");
+    assert!(!client.is_cut().1);
+    client.dials();
+    client.logs_in_again();
+    assert!(client.says().contains("<bind "), "not with the same answer again");
 }
 
 #[test]

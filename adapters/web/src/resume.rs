@@ -54,7 +54,7 @@ impl StoredSession {
     ///
     /// Events that were not taken yet are not in it: their stanzas come again, other events are lost. So take those
     /// that are there, save, and drop `session`: what happens after is not in it either, and to resume what is out of date
-    /// loses stanzas, or ends with a violation. Dropping it closes the WebSocket without `<close/>`, by which the server
+    /// loses stanzas, or the session: where the counts do not fit, the client binds another. Dropping it closes the WebSocket without `<close/>`, by which the server
     /// keeps the session (RFC 7395 § 3.6).
     pub fn save(&self, session: &mut Session<Client, WebIo>) -> Result<bool, StorageError> {
         let text = session

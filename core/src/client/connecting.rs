@@ -101,16 +101,12 @@ impl Client {
         }
     }
 
-    /// A session that broke on what the server sent again would break on it for ever: the next one is another.
+    /// A session that broke on what is sent again, on either side, would break on it for ever: the next one is another.
     fn note_poison(&mut self, why: &Ending) {
-        if matches!((why, &self.state), (Ending::Violated(_), State::Ready { resumed: true, .. })) {
+        let is_servers =
+            matches!((why, &self.state), (Ending::Violated(_), State::Ready { resumed: true, .. }));
+        if is_servers || self.is_fruitless() {
             self.forget_resumption();
-        }
-    }
-
-    pub(super) fn forget_resumption(&mut self) {
-        if let Some(session) = &mut self.session {
-            session.resumption = None;
         }
     }
 }

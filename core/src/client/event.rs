@@ -44,7 +44,8 @@ pub enum ClientEvent {
     Disconnected {
         /// Why.
         why: Ending,
-        /// Whether the server keeps the session for a while, so that it may go on (XEP-0198 § 5).
+        /// Whether the server keeps the session for a while, so that it may go on (XEP-0198 § 5). False, too, where
+        /// going on with it is given up ([`Reconnect::max_fruitless_resumptions`](super::Reconnect)).
         resumable: bool,
         /// After which time the client tries again.
         again_in: Duration,
@@ -78,7 +79,8 @@ pub enum ClientEvent {
     /// unknown. It is not sent again by the library.
     Unconfirmed(Ticket),
     /// These stanzas did not get to the server, or it did not say so; here they are again, in order. They are not
-    /// sent again by the library.
+    /// sent again by the library. Where connection after connection ended before the server acknowledged any of them
+    /// ([`Reconnect::max_fruitless_resumptions`](super::Reconnect)), the first may be what it cannot take.
     Undelivered(Vec<Undelivered>),
     /// It is over. [`Ending::is_transient`] says whether another client may fare better.
     Ended(Ending),

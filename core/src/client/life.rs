@@ -89,6 +89,11 @@ impl Life {
         self.policy.is_some()
     }
 
+    /// How often in a row a session may be asked for in vain; `None` where it is not asked for any more.
+    pub(super) fn max_fruitless_resumptions(&self) -> Option<u32> {
+        self.policy.as_ref().map(|policy| policy.max_fruitless_resumptions)
+    }
+
     /// A connection is over, or could not be had. `location`: where the server would like to have the client back.
     pub(super) fn after(
         &mut self,

@@ -61,9 +61,7 @@ impl Client {
             (State::Authenticating { exchange, choice }, Frame::Nonza(nonza)) => {
                 self.on_sasl(now, choice, exchange, &nonza)
             }
-            (State::Resuming { offer }, Frame::Nonza(nonza)) => {
-                self.on_resume_answer(now, offer, &nonza)
-            }
+            (State::Resuming { offer }, frame) => self.on_resume_answer(now, offer, &frame),
             (State::Binding { id, resource, offer }, Frame::Stanza(stanza))
                 if answers(&stanza, &id) =>
             {
@@ -193,7 +191,7 @@ impl Client {
 
     /// There is a new session.
     pub(super) fn on_bound(&mut self, now: Instant, jid: Jid) -> State {
-        self.session.get_or_insert_with(|| Session { jid: jid.clone(), resumption: None });
+        self.session.get_or_insert_with(|| Session::new(jid.clone(), None));
         self.events.push(ClientEvent::Bound(jid.clone()));
         self.stream.outbox().unpark();
         self.ready(now, jid, false)

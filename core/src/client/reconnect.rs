@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+#[cfg(doc)]
+use super::ClientEvent;
 use crate::condition::Condition;
 use crate::ending::Ending;
 use crate::error::close_code;
@@ -27,6 +29,11 @@ pub struct Reconnect {
     pub stable: Duration,
     /// How often in a row a server may send the client elsewhere (RFC 7395 § 3.6.1). Default: 5.
     pub max_redirects: usize,
+    /// How many connections in a row may go on with a session (XEP-0198 § 5), or ask for it, and end before the server
+    /// has acknowledged anything more, where there is something to acknowledge. Default: 3. Then the session is given
+    /// up: it may be a stanza of it for which the connections are cut. The next connection binds another session, and
+    /// what was written in the former one comes back in [`ClientEvent::Undelivered`]. With 0 no session is gone on with.
+    pub max_fruitless_resumptions: u32,
     /// Whether to go on trying also before the client was logged in for the first time. Default: false: then the first
     /// [`Disconnected`](super::ClientEvent::Disconnected) is an [`Ended`](super::ClientEvent::Ended) instead, be the
     /// host unknown, the network not up yet, the server being restarted (HTTP status 503) or short of its database
@@ -48,6 +55,7 @@ impl Default for Reconnect {
             spread: DEFAULT_SPREAD,
             stable: DEFAULT_STABLE,
             max_redirects: DEFAULT_MAX_REDIRECTS,
+            max_fruitless_resumptions: DEFAULT_MAX_FRUITLESS_RESUMPTIONS,
             from_start: false,
         }
     }
@@ -107,3 +115,5 @@ const DEFAULT_SPREAD: Duration = Duration::from_secs(10);
 const DEFAULT_STABLE: Duration = Duration::from_secs(60);
 // Precedent: WebKit follows 20 redirects of HTTP, curl 50; no service is moved so often.
 const DEFAULT_MAX_REDIRECTS: usize = 5;
+// Once and twice it may be the network.
+const DEFAULT_MAX_FRUITLESS_RESUMPTIONS: u32 = 3;

@@ -82,7 +82,7 @@ impl Client {
     /// taken with [`poll_event`](crate::endpoint::Endpoint::poll_event). So take the events first; and do not go on with
     /// this client, for what happens after is not in it.
     pub fn save(&mut self, now: Instant) -> Option<SavedSession> {
-        let Session { jid, resumption } = self.session.clone()?;
+        let Session { jid, resumption, .. } = self.session.clone()?;
         self.stream.note_handled(self.events.unhandled());
         let resumption = resumption?;
         let (id, max) = (resumption.id.clone(), resumption.max.unwrap_or_default());
@@ -114,7 +114,7 @@ impl Client {
         let mut client = Self::new(config, random, now);
         let (_, jid, moved) = saved.session.into_parts(now);
         client.stream.outbox().move_in(moved);
-        client.session = Some(Session { jid, resumption: Some(saved.resumption) });
+        client.session = Some(Session::new(jid, Some(saved.resumption)));
         client.pending = Pending::restored(now, saved.requests);
         client.active = saved.active;
         client.life.go_on();

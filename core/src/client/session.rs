@@ -7,10 +7,10 @@ use super::event::{ClientEvent, Reply};
 use super::state::{Offer, State};
 use crate::endpoint::Undelivered;
 use crate::error::Violation;
-use crate::frame::Nonza;
+use crate::frame::{Frame, Nonza};
 use crate::jid::Jid;
 use crate::outbox::Fate;
-use crate::sm::{Element, Enable, Enabled, Failed, Position};
+use crate::sm::{CountTooHigh, Element, Enable, Enabled, Failed, Position};
 use crate::stanza_error::StanzaCondition;
 use crate::time::Instant;
 
@@ -20,6 +20,15 @@ pub(super) struct Session {
     pub(super) jid: Jid,
     /// How to go on with it over another connection; `None`: it cannot be gone on with.
     pub(super) resumption: Option<Resumption>,
+    /// How that went so far.
+    pub(super) tries: Tries,
+}
+
+/// How often in a row a session was asked for, with nothing more acknowledged than before the first time.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(super) struct Tries {
+    count: u32,
+    acknowledged: u32,
 }
 
 /// What a server said about going on with a session.
@@ -31,6 +40,32 @@ pub(super) struct Resumption {
     pub(super) max: Option<Duration>,
     /// Where it would like the client to come back, as written.
     pub(super) location: Option<String>,
+}
+
+impl Session {
+    pub(super) fn new(jid: Jid, resumption: Option<Resumption>) -> Self {
+        Self { jid, resumption, tries: Tries::default() }
+    }
+}
+
+impl Tries {
+    /// It is asked for, with this much acknowledged.
+    fn begin(&mut self, acknowledged: u32) {
+        if self.acknowledged != acknowledged {
+            *self = Self { count: 0, acknowledged };
+        }
+        self.count = self.count.saturating_add(1);
+    }
+
+    /// There is nothing that could be acknowledged.
+    fn succeed(&mut self) {
+        self.count = 0;
+    }
+
+    /// Whether so many were in vain, now that this much is acknowledged.
+    fn are_fruitless(&self, acknowledged: u32, max: u32) -> bool {
+        self.acknowledged == acknowledged && self.count >= max
+    }
 }
 
 impl Client {
@@ -45,6 +80,9 @@ impl Client {
             // What waits for the application will get to it.
             ledger.handle_before(None);
             let h = ledger.tell();
+            if let Some(session) = &mut self.session {
+                session.tries.begin(ledger.acknowledged());
+            }
             self.stream.say(Position { previd, h }.encode_resume());
         }
         // The server may be on with it before its answer is here.
@@ -53,29 +91,65 @@ impl Client {
     }
 
     /// The answer to `<resume/>`.
-    pub(super) fn on_resume_answer(&mut self, now: Instant, offer: Offer, nonza: &Nonza) -> State {
+    pub(super) fn on_resume_answer(&mut self, now: Instant, offer: Offer, frame: &Frame) -> State {
+        let Frame::Nonza(nonza) = frame else {
+            return self.refuse_session(now, Violation::OutOfOrder(frame.name()));
+        };
         match Element::read(nonza) {
             Some(Ok(Element::Resumed(Position { previd, h }))) => {
                 match self.session.clone() {
-                    Some(Session { jid, resumption: Some(it) }) if it.id == previd => {
+                    Some(Session { jid, resumption: Some(it), .. }) if it.id == previd => {
                         self.on_resumed(now, jid, h)
                     }
                     // Another session than the one that was asked for.
-                    _ => self.give_up(now, Violation::Incomplete("resumed")),
+                    _ => self.refuse_session(now, Violation::Incomplete("resumed")),
                 }
             }
             Some(Ok(Element::Failed(Failed { condition, h }))) => {
                 self.on_not_resumed(now, offer, condition, h)
             }
-            Some(Err(violation)) => self.give_up(now, violation),
-            Some(Ok(_)) | None => self.give_up(now, Violation::UnknownElement),
+            Some(Err(violation)) => self.refuse_session(now, violation),
+            Some(Ok(_)) | None => self.refuse_session(now, Violation::UnknownElement),
+        }
+    }
+
+    /// A server that answers `<resume/>` wrongly would do so again.
+    fn refuse_session(&mut self, now: Instant, violation: Violation) -> State {
+        self.forget_resumption();
+        self.give_up(now, violation)
+    }
+
+    fn refuse_count(&mut self, now: Instant, fault: CountTooHigh) -> State {
+        self.forget_resumption();
+        self.stream.on_count_too_high(now, fault);
+        State::Leaving
+    }
+
+    /// Whether connections end again and again on what is sent in the session.
+    pub(super) fn is_fruitless(&mut self) -> bool {
+        let Some(max) = self.life.max_fruitless_resumptions() else { return false };
+        match (&self.session, self.stream.outbox().ledger()) {
+            (Some(session), Some(ledger)) => {
+                session.tries.are_fruitless(ledger.acknowledged(), max)
+            }
+            _ => false,
+        }
+    }
+
+    pub(super) fn forget_resumption(&mut self) {
+        if let Some(session) = &mut self.session {
+            session.resumption = None;
         }
     }
 
     fn on_resumed(&mut self, now: Instant, jid: Jid, h: u32) -> State {
         if let Err(fault) = self.stream.acknowledge(h) {
-            self.stream.on_count_too_high(now, fault);
-            return State::Leaving;
+            return self.refuse_count(now, fault);
+        }
+        if let Some(session) = &mut self.session
+            && !self.stream.outbox().has_stanzas()
+        {
+            session.tries.succeed();
         }
         // The counters go on where they were.
         self.stream.count_received();
@@ -95,8 +169,7 @@ impl Client {
         if let Some(h) = h
             && let Err(fault) = self.stream.acknowledge(h)
         {
-            self.stream.on_count_too_high(now, fault);
-            return State::Leaving;
+            return self.refuse_count(now, fault);
         }
         self.events.push(ClientEvent::NotResumed(condition));
         self.end_session();
@@ -119,7 +192,7 @@ impl Client {
                 // XEP-0198 § 3: what is received counts from here on.
                 self.stream.count_received();
                 let resumption = id.map(|id| Resumption { id, max, location });
-                self.session = Some(Session { jid: jid.clone(), resumption });
+                self.session = Some(Session::new(jid.clone(), resumption));
             }
             // XEP-0198 § 3: it is asked for once, and done without where it is refused.
             Some(Ok(Element::Failed(_))) => {
