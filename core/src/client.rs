@@ -63,6 +63,8 @@ pub struct Client {
     state: State,
     stream: Stream,
     connection: Connection,
+    /// Whether the transport has a connection, or works on the way to one.
+    has_transport: bool,
     /// The session on the server that was bound last, and is not known to be gone.
     session: Option<Session>,
     pending: Pending,
@@ -92,6 +94,7 @@ impl Client {
             pending: Pending::default(),
             events: Events::new(config.limits.max_queued_events),
             connection: Connection::default(),
+            has_transport: false,
             session: None,
             state: State::Dialing,
             entered: None,

@@ -53,8 +53,8 @@ pub trait Endpoint {
     /// reads.
     fn wants_input(&self) -> bool;
 
-    /// Whether [`Transmit::Dial`] or [`Transmit::Fetch`] is what [`poll_transmit`](Self::poll_transmit) hands over
-    /// next. They do not go through the present connection, so a transport takes them also while that has no room.
+    /// Whether [`Transmit::Dial`], [`Transmit::Fetch`] or [`Transmit::Drop`] is what
+    /// [`poll_transmit`](Self::poll_transmit) hands over next. They do not go through the present connection, so a transport takes them also while that has no room.
     /// (An endpoint that leaves a connection drops what it had queued for it.)
     ///
     /// Never, unless an endpoint says otherwise: a server does not dial.
@@ -132,6 +132,12 @@ pub enum Transmit {
         /// The status code (RFC 6455 § 7.4).
         code: u16,
     },
+    /// Drop the connection there is, and whatever is under way to get one, without a word: the peer was silent for too
+    /// long, or the answer did not come in time. Nothing of it is told any more, and nothing answers this.
+    ///
+    /// It comes where a client waits before its next [`Dial`](Self::Dial). At the end it does not: when
+    /// [`Endpoint::is_over`] is true a transport ends its connection by itself.
+    Drop,
     /// Drop the connection there is, if any, and open another; answered by [`Input::Connected`] or
     /// [`Input::ConnectFailed`].
     Dial(Target),

@@ -129,9 +129,10 @@ impl Outbox {
         self.handed_over
     }
 
-    /// Whether a connection is asked for next.
+    /// Whether what comes next does not go through the present connection.
     pub(crate) fn wants_dial(&self) -> bool {
-        matches!(self.queue.front(), Some(Item::Own(Transmit::Dial(_) | Transmit::Fetch(_))))
+        let next = self.queue.front();
+        matches!(next, Some(Item::Own(Transmit::Dial(_) | Transmit::Fetch(_) | Transmit::Drop)))
     }
 
     // ---- in and out
@@ -370,7 +371,11 @@ impl Outbox {
 fn length(transmit: &Transmit) -> usize {
     match transmit {
         Transmit::Text(text) => text.len(),
-        Transmit::Ping | Transmit::Close { .. } | Transmit::Dial(_) | Transmit::Fetch(_) => 0,
+        Transmit::Ping
+        | Transmit::Close { .. }
+        | Transmit::Drop
+        | Transmit::Dial(_)
+        | Transmit::Fetch(_) => 0,
     }
 }
 

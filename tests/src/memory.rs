@@ -181,6 +181,11 @@ impl Io for MemoryIo {
             Transmit::Text(text) => (TEXT, text.as_bytes()),
             Transmit::Ping => (PING, &[]),
             Transmit::Close { code } => (CLOSE, &code.to_be_bytes()),
+            Transmit::Drop => {
+                self.unsent.clear();
+                self.answers.clear();
+                return Ok(());
+            }
             Transmit::Dial(_) => {
                 self.unsent.clear();
                 let connection = Connection::new(true);

@@ -256,6 +256,7 @@ impl Net {
             let client_may_write = !self.trouble.client_is_stuck || self.client.wants_dial();
             if client_may_write && let Some(transmit) = self.client.poll_transmit() {
                 match transmit {
+                    Transmit::Drop => self.give_up(),
                     Transmit::Dial(_) => self.dial(),
                     Transmit::Fetch(_) => unreachable!("the client has an address"),
                     transmit => self.cross(Side::Client, transmit),

@@ -270,7 +270,7 @@ fn carry(transmit: Transmit) -> Option<Input> {
         Transmit::Text(text) => Some(Input::Text(text)),
         Transmit::Ping => Some(Input::Ping),
         Transmit::Close { code } => Some(Input::Closed { code: Some(code) }),
-        Transmit::Dial(_) | Transmit::Fetch(_) => None,
+        Transmit::Drop | Transmit::Dial(_) | Transmit::Fetch(_) => None,
     }
 }
 
@@ -280,6 +280,7 @@ pub fn describe(transmit: &Transmit) -> String {
         Transmit::Text(text) => text.to_string(),
         Transmit::Ping => "ping".into(),
         Transmit::Close { code } => format!("close {code}"),
+        Transmit::Drop => "drop".into(),
         Transmit::Dial(target) => format!("dial {}", target.uri),
         Transmit::Fetch(uri) => format!("fetch {uri}"),
     }

@@ -203,7 +203,8 @@ impl Endpoint for Scripted {
     }
 
     fn wants_dial(&self) -> bool {
-        matches!(self.outbox.front(), Some(Transmit::Dial(_) | Transmit::Fetch(_)))
+        let next = self.outbox.front();
+        matches!(next, Some(Transmit::Dial(_) | Transmit::Fetch(_) | Transmit::Drop))
     }
 
     fn is_over(&self) -> bool {

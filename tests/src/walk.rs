@@ -239,6 +239,10 @@ impl<E: Role> Walk<E> {
                 self.has_hung_up = true;
             }
             Transmit::Ping => assert!(!self.has_hung_up, "a ping after the close frame"),
+            Transmit::Drop => {
+                assert!(self.reconnects, "a drop, and no connection follows");
+                (self.asked, self.is_gone) = (None, true);
+            }
             Transmit::Dial(_) => self.begin(Asked::Dial),
             Transmit::Fetch(uri) => self.begin(Asked::Fetch(uri)),
         }

@@ -85,6 +85,26 @@ fn a_connection_that_ended_is_seen_off_while_the_next_is_used() {
     }
 }
 
+/// It has no room for a word more, and is left without one.
+#[test]
+fn a_connection_whose_peer_is_silent_is_dropped_before_the_next_is_tried() {
+    let mut it = Lasting::new([Wire { is_stuck_after: 5, ..Wire::new() }, Wire::new()]);
+    let world = it.world.clone();
+    world.run(vec![Box::pin(async {
+        it.until("Bound").await;
+        it.session.send(stanza("1")).expect("bound");
+        it.until("Disconnected").await;
+        let given_up = it.world.now();
+        // It was asked for an acknowledgement after a second, which may take a minute, but is silent for longer.
+        assert!(given_up > at(50_000) && given_up < at(75_000), "{given_up:?}");
+        it.nothing_comes_until(given_up + millis(1)).await;
+        let log = it.log();
+        assert_eq!((log.len(), log[0].is_dropped), (1, true), "{log:?}");
+        it.until("Bound").await;
+    })]);
+    assert!(!it.log()[1].is_dropped);
+}
+
 /// A client that connects again, over connections of the test's.
 struct Lasting {
     world: World,
@@ -190,6 +210,8 @@ impl Dial for Dialer {
 struct Wire {
     /// After so many frames it takes no more.
     breaks_after: usize,
+    /// After so many frames it has no room for more, and nothing comes.
+    is_stuck_after: usize,
     /// Whether the server sends the client elsewhere.
     redirects: bool,
     /// How long the peer takes to do its part of the end.
@@ -199,7 +221,12 @@ struct Wire {
 impl Wire {
     /// One that works.
     fn new() -> Self {
-        Self { breaks_after: usize::MAX, redirects: false, leaves_after: Duration::ZERO }
+        Self {
+            breaks_after: usize::MAX,
+            is_stuck_after: usize::MAX,
+            redirects: false,
+            leaves_after: Duration::ZERO,
+        }
     }
 }
 
@@ -253,8 +280,8 @@ impl Link for Opened {
         self.inputs.pop_front().map_or(Poll::Pending, Poll::Ready)
     }
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Broken>> {
-        Poll::Ready(Ok(()))
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Broken>> {
+        self.poll_flush(cx)
     }
 
     fn start_send(&mut self, frame: Frame) -> Result<(), Broken> {
@@ -269,6 +296,9 @@ impl Link for Opened {
     }
 
     fn poll_flush(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Broken>> {
+        if self.log(|log| log.written.len()) >= self.wire.is_stuck_after {
+            return Poll::Pending;
+        }
         Poll::Ready(Ok(()))
     }
 

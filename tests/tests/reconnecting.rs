@@ -384,6 +384,7 @@ fn a_dial_that_takes_too_long_is_tried_again() {
     client.wait(Duration::from_secs(30));
     let told = client.told();
     assert!(matches!(told[..], [ClientEvent::Disconnected { why: Ending::TimedOut(_), .. }]));
+    assert_eq!(client.says(), "drop");
     assert_eq!(client.dials(), HOME);
 }
 

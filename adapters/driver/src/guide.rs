@@ -77,6 +77,11 @@
 //!                 Input::Ping
 //!             }
 //!             Transmit::Close { code } => Input::Closed { code: Some(code) },
+//!             Transmit::Drop => {
+//!                 (self.incoming, self.outgoing) = (None, None); // the peer sees that it is gone
+//!                 self.told.clear();
+//!                 return Ok(());
+//!             }
 //!             // The one connection is there already, and there is no second one.
 //!             Transmit::Dial(_) => {
 //!                 let error = DialError::new(DialErrorKind::NoDialer, "one connection only");

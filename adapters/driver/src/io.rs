@@ -37,9 +37,10 @@ pub trait Io {
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Broken>>;
 
     /// Takes something to send or to do. It is called after [`poll_ready`](Self::poll_ready) said so; with
-    /// [`Transmit::Dial`] and [`Transmit::Fetch`] also at any other time, and they never fail here.
+    /// [`Transmit::Dial`], [`Transmit::Fetch`] and [`Transmit::Drop`] also at any other time, and they never fail here.
     ///
-    /// [`Transmit::Dial`]: the connection there is, if any, is dropped; another is opened and told by
+    /// [`Transmit::Drop`]: there is no connection any more, and no way to one is gone on with; what was seen of them and
+    /// not told is not told any more. [`Transmit::Dial`]: the connection there is, if any, is dropped; another is opened and told by
     /// [`Input::Connected`] or [`Input::ConnectFailed`]. [`Transmit::Fetch`] is answered by [`Input::Fetched`].
     fn start_send(&mut self, transmit: Transmit) -> Result<(), Broken>;
 

@@ -219,7 +219,7 @@ impl<E: Endpoint, I: Io> Session<E, I> {
             *moved = true;
             match (&transmit, self.writing) {
                 (Transmit::Dial(_), _) => self.writing = Writing::Whole,
-                (Transmit::Fetch(_), _) | (_, Writing::Whole) => {}
+                (Transmit::Fetch(_) | Transmit::Drop, _) | (_, Writing::Whole) => {}
                 // Nobody takes it.
                 (_, Writing::Broken | Writing::Ended) => continue,
             }

@@ -18,7 +18,8 @@ use crate::trace;
 /// An [`Io`] made of a [`Dial`], the [`Link`]s that it opens, and a [`Timer`].
 ///
 /// It holds at most one connection, and at most one that ended, which is seen off in the background of the polls, also
-/// while the next is opened and used. A connection that did not end when [`Transmit::Dial`] leaves it is dropped.
+/// while the next is opened and used. A connection that did not end when [`Transmit::Drop`] or [`Transmit::Dial`] leaves
+/// it is dropped.
 pub struct Transport<D: Dial, T> {
     dial: D,
     timer: T,
@@ -102,6 +103,13 @@ impl<D: Dial, T: Timer> Io for Transport<D, T> {
             Transmit::Text(text) => Frame::Text(text),
             Transmit::Ping => Frame::Ping,
             Transmit::Close { code } => Frame::Close { code },
+            Transmit::Drop => {
+                self.fetching.clear();
+                if !matches!(self.state, State::Given(..)) {
+                    self.state = State::Idle;
+                }
+                return Ok(());
+            }
             Transmit::Dial(target) => {
                 self.state = match mem::replace(&mut self.state, State::Idle) {
                     State::Given(link, connection) => State::Found(link, connection),

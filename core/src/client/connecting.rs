@@ -42,6 +42,7 @@ impl Client {
         };
         self.stream.start(Timer::Dial, now + self.config.limits.dial);
         self.stream.transmit(Transmit::Dial(target.clone()));
+        self.has_transport = true;
         self.state = State::Dialing;
     }
 
@@ -50,6 +51,7 @@ impl Client {
             discovery::Step::Fetch(uri) => {
                 self.stream.start(Timer::Dial, now + self.config.limits.dial);
                 self.stream.transmit(Transmit::Fetch(uri));
+                self.has_transport = true;
                 self.state = State::Discovering(Box::new(discovery));
             }
             discovery::Step::Found(targets) => {
@@ -67,6 +69,7 @@ impl Client {
             State::Discovering(mut discovery)
                 if discovery.step() == discovery::Step::Fetch(fetch.uri.clone()) =>
             {
+                self.has_transport = false;
                 discovery.on_fetched(fetch);
                 return self.discover(now, *discovery);
             }
@@ -92,6 +95,10 @@ impl Client {
         self.state = State::Waiting { until };
         self.stream.renew();
         self.pass_waiting(now);
+        // To dial is to drop what was there before.
+        if matches!(self.state, State::Waiting { .. }) && mem::take(&mut self.has_transport) {
+            self.stream.transmit(Transmit::Drop);
+        }
     }
 
     /// Dials when the time has come.

@@ -21,6 +21,9 @@ impl Endpoint for Client {
         }
         self.stream.note_handled(self.events.unhandled());
         self.stream.note(now, &input);
+        if matches!(input, Input::Closed { .. } | Input::Lost | Input::ConnectFailed(_)) {
+            self.has_transport = false;
+        }
         if let Some(why) = self.stream.pass_time(now, self.events.is_behind()) {
             self.on_over(now, why);
         }

@@ -76,8 +76,14 @@ pub(super) enum Side {
 
 impl Net {
     pub(super) fn dial(&mut self) {
-        self.drop_link();
+        self.give_up();
         self.link = Link::Dialing(self.now + self.latency);
+    }
+
+    /// There is no connection any more, nor the way to one.
+    pub(super) fn give_up(&mut self) {
+        self.drop_link();
+        self.link = Link::None;
     }
 
     /// The dial has its answer.
@@ -207,6 +213,8 @@ fn carried(transmit: Transmit) -> Input {
         Transmit::Text(text) => Input::Text(text),
         Transmit::Ping => Input::Ping,
         Transmit::Close { code } => Input::Closed { code: Some(code) },
-        Transmit::Dial(_) | Transmit::Fetch(_) => unreachable!("not a thing of a connection"),
+        Transmit::Drop | Transmit::Dial(_) | Transmit::Fetch(_) => {
+            unreachable!("not a thing of a connection")
+        }
     }
 }

@@ -5,6 +5,7 @@ mod faults;
 mod fetch;
 mod given;
 mod refused;
+mod silence;
 mod talk;
 mod tls;
 mod xmpp;

@@ -52,6 +52,7 @@ impl Meaning {
             Transmit::Text(text) => self.of_text(text, Sender::Client),
             Transmit::Ping => "WebSocket ping".into(),
             Transmit::Close { code } => format!("closes the WebSocket{}", with_code(*code)),
+            Transmit::Drop => "drops the connection".into(),
             Transmit::Fetch(_) => return None,
         })
     }
