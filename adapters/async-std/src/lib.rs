@@ -1,8 +1,4 @@
-//! XMPP over WebSocket (RFC 7395) for async-std, which is discontinued.
-//!
-//! async-std gets no more than repairs since 2025, and its authors point to smol: for something new take
-//! `xmpp-ws-smol`, which differs in nothing but its name. This crate is for programs that have async-std already, and
-//! stays as good as its siblings.
+//! XMPP over WebSocket (RFC 7395) for async-std, [which is discontinued](#for-programs-that-have-async-std-already).
 //!
 //! A client, in ten lines:
 //!
@@ -45,6 +41,11 @@
 //!     Ok(())
 //! }
 //! ```
+//!
+//! # For programs that have async-std already
+//!
+//! async-std gets no more than repairs since 2025, and its authors point to smol: for something new take
+//! `xmpp-ws-smol`, which differs in nothing but its name. This crate stays as good as its siblings.
 //!
 //! # What is here
 //!

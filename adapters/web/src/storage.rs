@@ -8,7 +8,7 @@ use crate::js::words;
 /// A text in the tab's `sessionStorage`: it is there until the tab is closed, also while its page is loaded again, and
 /// no other tab sees it. (A tab that is duplicated takes a copy with it.)
 ///
-/// With the feature `resume` a [`StoredSession`](crate::StoredSession) keeps a client's session there.
+/// With the feature `resume` a `StoredSession` keeps a client's session there.
 ///
 /// Every script of the same origin can read it. It is no place for a password.
 #[derive(Clone, Debug)]
