@@ -16,8 +16,7 @@
 //!     match discovery.step() {
 //!         Step::Fetch(uri) => {
 //!             assert_eq!(uri.to_string(), "https://example.com/.well-known/host-meta");
-//!             let fetched = Fetched { status: 200, body: document.into() };
-//!             discovery.on_fetched(Fetch { uri, outcome: Ok(fetched) });
+//!             discovery.on_fetched(Fetch::new(uri, Ok(Fetched::new(200, document))));
 //!         }
 //!         Step::Found(targets) => break targets,
 //!         Step::Failed(error) => return Err(error.into()),
@@ -62,7 +61,7 @@ pub struct Discovery {
     step: Step,
 }
 
-/// What comes next.
+/// What comes next. Exhaustive on purpose: there is something to do about each.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Step {
     /// Fetch this, then say [`Discovery::on_fetched`].
@@ -204,6 +203,7 @@ pub enum DiscoveryError {
 
 /// A document that named no endpoint.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub struct Tried {
     /// Where it was asked for.
     pub uri: Uri,

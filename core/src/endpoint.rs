@@ -67,8 +67,9 @@ pub trait Endpoint {
 
     /// Sends one stanza: the XML of one `message`, `presence` or `iq`, checked before anything goes out.
     ///
-    /// It may be written without a namespace, which is then added. What becomes of it is told by an event with
-    /// the ticket. [`Misuse::Full`]: try again when [`has_room`](Self::has_room).
+    /// It may be written without a namespace, which is then added. What a user typed goes into it escaped:
+    /// [`Message`](crate::stanza::Message) and [`Presence`](crate::stanza::Presence) see to that, and the
+    /// [`Writer`](crate::xml::Writer) for all else. What becomes of it is told by an event with the ticket. [`Misuse::Full`]: try again when [`has_room`](Self::has_room).
     fn send(&mut self, now: Instant, stanza: ByteString) -> Result<Ticket, Misuse>;
 
     /// Whether [`send`](Self::send) would not answer [`Misuse::Full`]. So it is true, too, when the stream is over:
@@ -212,6 +213,7 @@ pub enum ChannelBinding {
 /// Why a WebSocket could not be opened.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("{kind}: {detail}")]
+#[non_exhaustive]
 pub struct DialError {
     /// The kind, on which it depends whether another try makes sense.
     pub kind: DialErrorKind,
@@ -265,6 +267,7 @@ pub enum DialErrorKind {
 
 /// The answer to [`Transmit::Fetch`].
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub struct Fetch {
     /// What was asked for.
     pub uri: Uri,
@@ -272,13 +275,28 @@ pub struct Fetch {
     pub outcome: Result<Fetched, DialError>,
 }
 
+impl Fetch {
+    /// What came of asking for this.
+    pub fn new(uri: Uri, outcome: Result<Fetched, DialError>) -> Self {
+        Self { uri, outcome }
+    }
+}
+
 /// An HTTP answer.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub struct Fetched {
     /// The status code.
     pub status: u16,
     /// The body.
     pub body: Bytes,
+}
+
+impl Fetched {
+    /// An answer with this status code and this body.
+    pub fn new(status: u16, body: impl Into<Bytes>) -> Self {
+        Self { status, body: body.into() }
+    }
 }
 
 /// Names one stanza that was given to `send` or `iq`, until an event says what became of it.
@@ -289,6 +307,7 @@ pub struct Ticket(u64);
 
 /// A stanza that was given to `send` or `iq`, handed back: the peer did not say that it has it.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub struct Undelivered {
     /// Its ticket.
     pub ticket: Ticket,

@@ -148,6 +148,7 @@ impl Violation {
 
 /// Why nothing more can be read from a WebSocket that is still there.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum WebSocketFault {
     /// A message is longer than the transport was told to take.
     #[error("a message is too long")]

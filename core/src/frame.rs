@@ -16,7 +16,8 @@ use crate::tolerance::Tolerance;
 use crate::uri::Uri;
 use crate::xml::{Document, Root, Rule, Scanner, Writer};
 
-/// One message, by the namespace and name of its element.
+/// One message, by the namespace and name of its element. Exhaustive on purpose: what is not known is a
+/// [`Nonza`](Self::Nonza).
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Frame {
     /// `<open/>`: the stream's header (RFC 7395 § 3.4).

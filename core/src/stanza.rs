@@ -1,4 +1,6 @@
-//! One `message`, `presence` or `iq` (RFC 6120 § 8).
+//! One `message`, `presence` or `iq` (RFC 6120 § 8): as it came, and to be sent.
+
+mod build;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,6 +9,7 @@ use std::ops::Range;
 use bytestring::ByteString;
 use memchr::memmem;
 
+pub use self::build::{Message, MessageKind, Presence, PresenceKind};
 use crate::jid::Jid;
 use crate::ns;
 use crate::stanza_error::{ErrorKind, StanzaCondition, StanzaError};
@@ -31,7 +34,7 @@ pub struct Stanza {
     places: Places,
 }
 
-/// Which of the three it is.
+/// Which of the three it is. Exhaustive on purpose: RFC 6120 has no others.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum StanzaKind {
     /// RFC 6120 § 8.2.1: pushed to another entity.

@@ -86,7 +86,8 @@ impl StanzaCondition {
 }
 
 named! {
-    /// What the sender of a stanza may do after an error (RFC 6120 § 8.3.2).
+    /// What the sender of a stanza may do after an error (RFC 6120 § 8.3.2). Exhaustive on purpose: the RFC has no
+    /// others.
     pub enum ErrorKind {
         /// Try again with credentials.
         Auth = "auth",

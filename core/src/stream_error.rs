@@ -24,7 +24,18 @@ pub struct StreamError {
 }
 
 /// Text for people, with its language if that is known.
+///
+/// ```
+/// use xmpp_ws::condition::Condition;
+/// use xmpp_ws::stream_error::{StreamError, Text};
+///
+/// let mut text = Text::new("Bis morgen!");
+/// text.language = Some("de".into());
+/// let mut error = StreamError::new(Condition::SystemShutdown);
+/// error.text = Some(text);
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub struct Text {
     /// The text.
     pub content: String,
@@ -33,6 +44,11 @@ pub struct Text {
 }
 
 impl Text {
+    /// A text whose language is not said.
+    pub fn new(content: impl Into<String>) -> Self {
+        Self { content: content.into(), language: None }
+    }
+
     /// Reads a text and the language that it names itself.
     pub(crate) fn read(element: Element<'_>) -> Self {
         Self {

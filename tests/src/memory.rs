@@ -194,8 +194,7 @@ impl Io for MemoryIo {
             }
             Transmit::Fetch(uri) => {
                 let error = DialError::new(DialErrorKind::Unsupported, "in memory");
-                self.answers
-                    .push_back(Input::Fetched(Fetch { uri: uri.clone(), outcome: Err(error) }));
+                self.answers.push_back(Input::Fetched(Fetch::new(uri.clone(), Err(error))));
                 return Ok(());
             }
         };

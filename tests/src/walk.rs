@@ -193,8 +193,8 @@ impl<E: Role> Walk<E> {
     }
 
     fn fetched(&mut self, uri: Uri) {
-        let outcome = Ok(Fetched { status: 200, body: XRD.into() });
-        self.sees(Input::Fetched(Fetch { uri, outcome }));
+        let outcome = Ok(Fetched::new(200, XRD));
+        self.sees(Input::Fetched(Fetch::new(uri, outcome)));
     }
 
     /// The same with a byte of it changed.

@@ -8,6 +8,7 @@ use bytestring::ByteString;
 use xmpp_ws::client::ClientEvent;
 use xmpp_ws::endpoint::{Connection, Endpoint, Input, Transmit};
 use xmpp_ws::server::ServerEvent;
+use xmpp_ws::stanza::{Message, MessageKind};
 use xmpp_ws_tests::managed::answer;
 use xmpp_ws_tests::pair::{Pair, client_config, server_config};
 use xmpp_ws_tests::solo::SoloClient;
@@ -83,6 +84,27 @@ fn a_complete_stanza_is_sent_as_it_is_and_an_incomplete_one_is_copied_once() {
         round();
         let counted = measure(|| (0..ROUNDS).for_each(|_| round()));
         assert_eq!(counted.count_total, allowed * ROUNDS);
+    }
+}
+
+#[test]
+fn a_message_that_is_built_costs_one_allocation_more_than_one_that_is_copied() {
+    let mut config = server_config();
+    config.stream_management = None;
+    let mut pair = Pair::with(client_config(), config, Connection::new(true));
+    pair.run_until_bound();
+    let now = pair.now;
+    let long = "Hello! ".repeat(1000);
+    for body in ["Hello", "1 < 2 & 3", &long] {
+        let mut round = || {
+            let message = Message::new("bob@example.com").kind(MessageKind::Chat).body(body);
+            pair.client.send(now, message.finish().expect("text")).expect("bound");
+            assert!(matches!(pair.client.poll_transmit(), Some(Transmit::Text(_))));
+            assert!(matches!(pair.client.poll_event(), Some(ClientEvent::Unconfirmed(_))));
+        };
+        round();
+        let counted = measure(|| (0..ROUNDS).for_each(|_| round()));
+        assert_eq!(counted.count_total, 2 * ROUNDS, "{}", body.len());
     }
 }
 

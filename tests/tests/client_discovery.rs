@@ -40,9 +40,9 @@ impl Asking {
     fn fetched(&mut self, path: &str, body: Option<&str>) {
         let uri = format!("https://example.com/.well-known/{path}").parse().expect("a URI");
         let outcome = body
-            .map(|body| Fetched { status: 200, body: body.to_owned().into() })
+            .map(|body| Fetched::new(200, body.to_owned()))
             .ok_or(DialError::new(DialErrorKind::Unreachable, "a test"));
-        self.client.handle(self.now, Input::Fetched(Fetch { uri, outcome }));
+        self.client.handle(self.now, Input::Fetched(Fetch::new(uri, outcome)));
     }
 
     fn cannot_dial(&mut self) {

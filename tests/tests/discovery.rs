@@ -21,7 +21,7 @@ fn ok(body: impl Into<Vec<u8>>) -> Fetched {
 }
 
 fn status(status: u16, body: impl Into<Vec<u8>>) -> Fetched {
-    Fetched { status, body: body.into().into() }
+    Fetched::new(status, body.into())
 }
 
 /// What comes of these answers, of which each must be asked for.
@@ -31,7 +31,7 @@ fn outcome(
 ) -> Result<Vec<Target>, DiscoveryError> {
     for fetched in answers {
         let Step::Fetch(uri) = discovery.step() else { panic!("it asks for no more") };
-        discovery.on_fetched(Fetch { uri, outcome: Ok(fetched) });
+        discovery.on_fetched(Fetch::new(uri, Ok(fetched)));
     }
     match discovery.step() {
         Step::Found(targets) => Ok(targets),
@@ -272,7 +272,7 @@ fn other_answers_than_a_document() {
     let error = DialError::new(DialErrorKind::Tls, "the certificate is somebody else's");
     let mut discovery = discovery("alice@example.com");
     let Step::Fetch(uri) = discovery.step() else { panic!("it asks for nothing") };
-    discovery.on_fetched(Fetch { uri, outcome: Err(error) });
+    discovery.on_fetched(Fetch::new(uri, Err(error)));
     let told = outcome(discovery, [status(404, "")]).unwrap_err().to_string();
     assert_eq!(
         told,
@@ -286,14 +286,12 @@ fn an_answer_to_another_question_changes_nothing() {
     let mut discovery = discovery("alice@example.com");
     let before = discovery.step();
     let elsewhere = "https://example.net/.well-known/host-meta".parse().unwrap();
-    discovery
-        .on_fetched(Fetch { uri: elsewhere, outcome: Ok(ok(xrd(&link("wss://evil.example/")))) });
+    discovery.on_fetched(Fetch::new(elsewhere, Ok(ok(xrd(&link("wss://evil.example/"))))));
     assert_eq!(discovery.step(), before);
     let Step::Fetch(uri) = before else { panic!() };
-    discovery
-        .on_fetched(Fetch { uri: uri.clone(), outcome: Ok(ok(xrd(&link("wss://example.com/")))) });
+    discovery.on_fetched(Fetch::new(uri.clone(), Ok(ok(xrd(&link("wss://example.com/"))))));
     let found = discovery.step();
-    discovery.on_fetched(Fetch { uri, outcome: Ok(ok("")) });
+    discovery.on_fetched(Fetch::new(uri, Ok(ok(""))));
     assert_eq!(discovery.step(), found);
     assert!(matches!(found, Step::Found(_)));
 }

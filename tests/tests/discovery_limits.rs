@@ -21,8 +21,8 @@ fn discovered(change: impl FnOnce(&mut Limits), document: &str) -> Step {
     let account = "alice@example.com".parse().expect("an address");
     let mut discovery = Discovery::new(&account, &limits, Tolerance::default());
     while let Step::Fetch(uri) = discovery.step() {
-        let fetched = Fetched { status: 200, body: document.to_owned().into() };
-        discovery.on_fetched(Fetch { uri, outcome: Ok(fetched) });
+        let fetched = Fetched::new(200, document.to_owned());
+        discovery.on_fetched(Fetch::new(uri, Ok(fetched)));
     }
     discovery.step()
 }

@@ -42,6 +42,23 @@ fn a_client_that_waits_is_woken_for_its_next_try_and_not_before() {
 }
 
 #[test]
+fn a_nudge_ends_the_wait_for_the_next_try() {
+    let mut it = Lasting::new([]);
+    let world = it.world.clone();
+    world.run(vec![Box::pin(async {
+        let mut last = it.session.next().await;
+        for _ in 0..3 {
+            let Some(ClientEvent::Disconnected { again_in, .. }) = last else { panic!("{last:?}") };
+            assert!(!again_in.is_zero());
+            let before = world.now();
+            it.session.nudge();
+            last = it.session.next().await;
+            assert_eq!(world.now(), before);
+        }
+    })]);
+}
+
+#[test]
 fn the_next_connection_is_written_to_after_one_that_took_nothing() {
     let broken = Wire { breaks_after: 5, ..Wire::new() };
     let mut it = Lasting::new([broken, Wire::new()]);

@@ -15,8 +15,8 @@ fn asked(answers: &[(u16, &str)], tolerance: Tolerance) -> (Vec<String>, Step) {
         let Step::Fetch(uri) = discovery.step() else { return (asked, discovery.step()) };
         asked.push(uri.to_string());
         let Some((status, body)) = answers.next() else { return (asked, discovery.step()) };
-        let fetched = Fetched { status: *status, body: (*body).to_owned().into() };
-        discovery.on_fetched(Fetch { uri, outcome: Ok(fetched) });
+        let fetched = Fetched::new(*status, (*body).to_owned());
+        discovery.on_fetched(Fetch::new(uri, Ok(fetched)));
     }
 }
 

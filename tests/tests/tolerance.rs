@@ -222,8 +222,8 @@ fn insecure_endpoints() {
     let finds = |config: ClientConfig| {
         let mut discovery = Discovery::new(&config.account, &config.limits, config.tolerance);
         while let Step::Fetch(uri) = discovery.step() {
-            let fetched = Fetched { status: 200, body: document.into() };
-            discovery.on_fetched(Fetch { uri, outcome: Ok(fetched) });
+            let fetched = Fetched::new(200, document);
+            discovery.on_fetched(Fetch::new(uri, Ok(fetched)));
         }
         matches!(discovery.step(), Step::Found(_))
     };

@@ -8,9 +8,9 @@ use std::env;
 use std::error::Error;
 
 use xmpp_ws_async_std::xmpp_ws::client::{Client, ClientConfig, ClientEvent};
+use xmpp_ws_async_std::xmpp_ws::endpoint::ByteString;
 use xmpp_ws_async_std::xmpp_ws::ns;
-use xmpp_ws_async_std::xmpp_ws::stanza::{Stanza, StanzaKind};
-use xmpp_ws_async_std::xmpp_ws::xml::Writer;
+use xmpp_ws_async_std::xmpp_ws::stanza::{Message, MessageKind, Stanza, StanzaKind};
 use xmpp_ws_async_std::{DialConfig, OsRandom, connect};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -45,14 +45,11 @@ async fn run() -> Result<(), Box<dyn Error>> {
 }
 
 /// The same text for its sender; nothing for errors (RFC 6120 § 8.3.1: they are not answered) and what has no text.
-fn echo(message: &Stanza) -> Option<String> {
+fn echo(message: &Stanza) -> Option<ByteString> {
     if message.type_attribute().as_deref() == Some("error") {
         return None;
     }
     let document = message.read();
     let text = document.root().child("body", ns::CLIENT)?.text();
-    let mut writer = Writer::new();
-    writer.start("message", ns::CLIENT).attribute("to", &message.from()?).attribute("type", "chat");
-    writer.start("body", ns::CLIENT).text(&text).end().end();
-    writer.finish().map(String::from).ok()
+    Message::new(&message.from()?).kind(MessageKind::Chat).body(&text).finish().ok()
 }

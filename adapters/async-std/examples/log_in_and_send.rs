@@ -10,8 +10,7 @@ use std::error::Error;
 
 use xmpp_ws_async_std::xmpp_ws::client::{Client, ClientConfig, ClientEvent};
 use xmpp_ws_async_std::xmpp_ws::ending::Ending;
-use xmpp_ws_async_std::xmpp_ws::ns;
-use xmpp_ws_async_std::xmpp_ws::xml::Writer;
+use xmpp_ws_async_std::xmpp_ws::stanza::{Message, MessageKind};
 use xmpp_ws_async_std::{DialConfig, OsRandom, connect};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -23,10 +22,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let [uri, account, password, to, text] = arguments.as_slice() else {
         return Err("usage: log_in_and_send URL JID PASSWORD TO TEXT".into());
     };
-    let mut writer = Writer::new();
-    writer.start("message", ns::CLIENT).attribute("to", to).attribute("type", "chat");
-    writer.start("body", ns::CLIENT).text(text).end().end();
-    let message = writer.finish()?;
+    let message = Message::new(to).kind(MessageKind::Chat).body(text).finish()?;
 
     let config = ClientConfig::new(account.parse()?, uri.parse()?).with_password(password);
     let mut session = connect(DialConfig::default(), |now| Client::new(config, OsRandom, now));

@@ -4,6 +4,7 @@
 //!
 //! ```no_run
 //! use xmpp_ws_blocking::xmpp_ws::client::{Client, ClientConfig, ClientEvent};
+//! use xmpp_ws_blocking::xmpp_ws::stanza::Message;
 //! use xmpp_ws_blocking::{DialConfig, OsRandom, connect};
 //!
 //! # fn run() -> Result<(), Box<dyn std::error::Error>> {
@@ -12,7 +13,7 @@
 //! let mut session = connect(DialConfig::default(), |now| Client::new(config, OsRandom, now))?;
 //! while let Some(event) = session.wait() {
 //!     if let ClientEvent::Bound(_) = event {
-//!         session.send("<message to='bob@example.com'><body>Hi!</body></message>")?;
+//!         session.send(Message::new("bob@example.com").body("Hi!").finish()?)?;
 //!     }
 //! }
 //! # Ok(())
@@ -48,13 +49,15 @@
 //! use std::sync::mpsc::sync_channel;
 //! use std::{thread, time::Duration};
 //! use xmpp_ws_blocking::xmpp_ws::client::Client;
+//! use xmpp_ws_blocking::xmpp_ws::stanza::Message;
 //! use xmpp_ws_blocking::{ClientIo, Session, Waited};
 //!
 //! # fn run(mut session: Session<Client, ClientIo>) -> Result<(), Box<dyn std::error::Error>> {
 //! let (sender, outgoing) = sync_channel(16);
 //! let handle = session.io().handle();
+//! let hello = Message::new("bob@example.com").body("Hi!").finish()?;
 //! thread::spawn(move || {
-//!     while sender.send("<message to='bob@example.com'><body>Hi!</body></message>").is_ok() {
+//!     while sender.send(hello.clone()).is_ok() {
 //!         handle.notify();
 //!         thread::sleep(Duration::from_secs(1));
 //!     }

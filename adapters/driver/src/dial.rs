@@ -34,7 +34,7 @@ pub trait Dial {
 pub fn no_http(uri: Uri) -> Ready<Fetch> {
     let error = DialError::new(DialErrorKind::Unsupported, "it has no HTTP client");
     let outcome: Result<Fetched, _> = Err(error);
-    ready(Fetch { uri, outcome })
+    ready(Fetch::new(uri, outcome))
 }
 
 /// The dialer of a transport over a single socket of the caller's: it opens no other.

@@ -7,11 +7,12 @@
 //! use xmpp_ws_driver::{Io, Session};
 //! use xmpp_ws_driver::xmpp_ws::client::{Client, ClientEvent};
 //! use xmpp_ws_driver::xmpp_ws::error::Misuse;
+//! use xmpp_ws_driver::xmpp_ws::stanza::Message;
 //!
 //! async fn talk<I: Io>(mut session: Session<Client, I>) -> Result<(), Misuse> {
 //!     while let Some(event) = session.next().await {
 //!         if let ClientEvent::Bound(_) = event {
-//!             session.send("<message to='bob@example.com'><body>Hi!</body></message>")?;
+//!             session.send(Message::new("bob@example.com").body("Hi!").finish()?)?;
 //!         }
 //!     }
 //!     Ok(())

@@ -36,7 +36,7 @@ pub trait Link {
     fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<()>;
 }
 
-/// What goes through a WebSocket.
+/// What goes through a WebSocket. Exhaustive on purpose.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Frame {
     /// One text message.

@@ -1,6 +1,7 @@
 //! The one loop.
 
 mod blocking;
+mod client;
 
 use std::future::poll_fn;
 use std::mem;
@@ -79,7 +80,7 @@ impl<E: Endpoint, I: Io> Session<E, I> {
         poll_fn(|cx| self.poll_ready(cx)).await;
     }
 
-    /// Sends one stanza; see [`Endpoint::send`].
+    /// Sends one stanza; see [`Endpoint::send`]. [`Message`](xmpp_ws::stanza::Message) makes one of what a user typed.
     pub fn send(&mut self, stanza: impl Into<ByteString>) -> Result<Ticket, Misuse> {
         self.endpoint.send(self.io.now(), stanza.into())
     }
@@ -89,7 +90,7 @@ impl<E: Endpoint, I: Io> Session<E, I> {
         self.endpoint.close(self.io.now())
     }
 
-    /// Any other command of the endpoint, which is handed over together with the time.
+    /// Any other command of the endpoint, such as a server's answers to its events, which is handed over together with the time.
     ///
     /// Do not call its `handle` and its polls here, which would lose what they hand over.
     pub fn command<R>(&mut self, command: impl FnOnce(&mut E, Instant) -> R) -> R {

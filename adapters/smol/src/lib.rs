@@ -4,6 +4,7 @@
 //!
 //! ```no_run
 //! use xmpp_ws_smol::xmpp_ws::client::{Client, ClientConfig, ClientEvent};
+//! use xmpp_ws_smol::xmpp_ws::stanza::Message;
 //! use xmpp_ws_smol::{DialConfig, OsRandom, connect};
 //!
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
@@ -12,7 +13,7 @@
 //! let mut session = connect(DialConfig::default(), |now| Client::new(config, OsRandom, now));
 //! while let Some(event) = session.next().await {
 //!     if let ClientEvent::Bound(_) = event {
-//!         session.send("<message to='bob@example.com'><body>Hi!</body></message>")?;
+//!         session.send(Message::new("bob@example.com").body("Hi!").finish()?)?;
 //!     }
 //! }
 //! # Ok(())

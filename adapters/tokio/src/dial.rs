@@ -93,14 +93,14 @@ impl Dial for Dialer {
                 Ok(tls) => crate::fetch::fetch(&uri, &tls, &config).await,
                 Err(error) => Err(error),
             };
-            Fetch { uri, outcome }
+            Fetch::new(uri, outcome)
         })
     }
 
     #[cfg(not(feature = "tls"))]
     fn fetch(&mut self, uri: Uri) -> Self::Fetching {
         let outcome = Err(xmpp_ws_tungstenite::no_tls());
-        Box::pin(std::future::ready(Fetch { uri, outcome }))
+        Box::pin(std::future::ready(Fetch::new(uri, outcome)))
     }
 }
 

@@ -53,7 +53,7 @@ pub struct Get {
     body: Vec<u8>,
 }
 
-/// What came of what was read.
+/// What came of what was read. Exhaustive on purpose.
 #[derive(Debug)]
 pub enum Got {
     /// There is more to read.
@@ -197,7 +197,7 @@ impl Get {
     }
 
     fn all(&mut self, status: u16) -> Got {
-        Got::All(Fetched { status, body: mem::take(&mut self.body).into() })
+        Got::All(Fetched::new(status, mem::take(&mut self.body)))
     }
 
     fn redirect(&mut self, status: u16, mut call: Call<Redirect>) -> Result<Got, DialError> {

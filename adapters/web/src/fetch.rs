@@ -14,7 +14,7 @@ use crate::js;
 /// only if that site says so (CORS).
 pub async fn fetch(uri: Uri) -> Fetch {
     let outcome = get(&uri).await;
-    Fetch { uri, outcome }
+    Fetch::new(uri, outcome)
 }
 
 async fn get(uri: &Uri) -> Result<Fetched, DialError> {
@@ -26,7 +26,7 @@ async fn get(uri: &Uri) -> Result<Fetched, DialError> {
         return Err(DialError::new(DialErrorKind::Unsupported, "the answer is too long"));
     }
     let body = Bytes::from(Uint8Array::new(&body).to_vec());
-    Ok(Fetched { status: answer.status(), body })
+    Ok(Fetched::new(answer.status(), body))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is what map_err hands over")]

@@ -2,14 +2,17 @@
 //!
 //! ```no_run
 //! use xmpp_ws_web::xmpp_ws::client::{Client, ClientConfig, ClientEvent};
+//! use xmpp_ws_web::xmpp_ws::stanza::Message;
 //! use xmpp_ws_web::{DialConfig, WebRandom, connect};
 //!
-//! fn start(config: ClientConfig) {
+//! fn start(config: ClientConfig, typed: String) {
 //!     wasm_bindgen_futures::spawn_local(async move {
 //!         let mut session = connect(DialConfig::default(), |now| Client::new(config, WebRandom, now));
 //!         while let Some(event) = session.next().await {
-//!             if let ClientEvent::Bound(_) = event {
-//!                 let _ = session.send("<message to='bob@example.com'><body>Hi!</body></message>");
+//!             if let ClientEvent::Bound(_) = event
+//!                 && let Ok(message) = Message::new("bob@example.com").body(&typed).finish()
+//!             {
+//!                 let _ = session.send(message);
 //!             }
 //!         }
 //!     });
@@ -42,8 +45,8 @@
 //! [`Stored`] keeps a text for as long as the tab, also while the page is loaded again.
 //!
 //! A lost connection is the client's business: it connects again and goes on with its session (XEP-0198). What it
-//! cannot know is for the page to tell: call [`Client::nudge`](xmpp_ws::client::Client::nudge) on `online` and when the
-//! page is seen again, and [`Client::set_active`](xmpp_ws::client::Client::set_active) on `visibilitychange`.
+//! cannot know is for the page to tell: call [`Session::nudge`] on `online` and when the
+//! page is seen again, and [`Session::set_active`] on `visibilitychange`.
 //!
 //! A page that is loaded again goes on, too, with the feature `resume`: `StoredSession` keeps the session in the tab, and
 //! `resume` takes it up.

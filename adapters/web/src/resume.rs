@@ -58,7 +58,7 @@ impl StoredSession {
     /// keeps the session (RFC 7395 § 3.6).
     pub fn save(&self, session: &mut Session<Client, WebIo>) -> Result<bool, StorageError> {
         let text = session
-            .command(Client::save)
+            .save()
             .map(|saved| serde_json::to_string(&(Date::now(), saved)))
             .transpose()
             .map_err(|error| StorageError::Unreadable(error.to_string()));

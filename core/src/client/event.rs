@@ -88,6 +88,7 @@ pub enum ClientEvent {
 
 /// What a request of one's own came to.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub enum Reply {
     /// An `iq` of type `result`.
     Result(Stanza),

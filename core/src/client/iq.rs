@@ -14,6 +14,22 @@ use crate::time::Instant;
 use crate::xml::{Scanner, Writer};
 
 /// A request to be sent: the library adds the `id` and watches for the answer.
+///
+/// What a user typed goes into its content by the [`Writer`], which escapes it:
+///
+/// ```
+/// use xmpp_ws::client::Iq;
+/// use xmpp_ws::xml::Writer;
+///
+/// let typed = "Rosencrantz & Guildenstern";
+/// let roster = "jabber:iq:roster";
+/// let content = Writer::new()
+///     .start("query", roster)
+///     .start("item", roster).attribute("jid", "r@example.com").attribute("name", typed)
+///     .finish()?;
+/// let request = Iq::set(content);
+/// # Ok::<(), xmpp_ws::xml::Unwritable>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Iq {
     kind: IqKind,

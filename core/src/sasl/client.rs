@@ -38,7 +38,7 @@ impl<'a> Start<'a> {
 #[derive(Debug)]
 pub struct Exchange(State);
 
-/// What is to be done about a challenge.
+/// What is to be done about a challenge. Exhaustive on purpose.
 #[derive(Debug)]
 pub enum Step {
     /// Send these bytes (there may be none) as the response.

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256, Sha512};
 
 /// The hash function of a `SCRAM` mechanism.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[non_exhaustive]
 pub enum Hash {
     /// `SCRAM-SHA-1` (RFC 5802).
     Sha1,

@@ -4,6 +4,7 @@ use super::Hash;
 
 named! {
     /// A SASL mechanism that both roles speak.
+    #[non_exhaustive]
     pub enum Mechanism {
         /// RFC 4505: no identity at all; the server makes one up.
         Anonymous = "ANONYMOUS",

@@ -10,7 +10,7 @@ use super::{DecoySecret, Failure, Hash, Mechanism, StoredKeys, anonymous, extern
 #[derive(Debug)]
 pub struct Exchange(State);
 
-/// What is to be done next.
+/// What is to be done next. Exhaustive on purpose.
 #[derive(Debug)]
 pub enum Step {
     /// Send these bytes (there may be none) as a challenge, and go on with [`Exchange::response`].

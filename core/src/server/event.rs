@@ -198,6 +198,7 @@ impl IdentityRequest {
 
 /// Any of the requests that a login makes.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum LoginRequest {
     /// By SCRAM.
     Credentials(CredentialsRequest),
@@ -285,6 +286,7 @@ impl ResumeRequest {
 /// A session that could not be resumed, handed back.
 #[derive(Debug, thiserror::Error)]
 #[error("the session was not resumed: {why}")]
+#[non_exhaustive]
 pub struct NotResumed {
     /// Why.
     pub why: Misuse,

@@ -73,7 +73,12 @@ struct Open<'a> {
 impl<'a> Writer<'a> {
     /// A writer into a buffer of its own.
     pub fn new() -> Self {
-        Self::over(Buffer::Own(BytesMut::with_capacity(CAPACITY)))
+        Self::with_capacity(CAPACITY)
+    }
+
+    /// A writer into a buffer of its own, which has room for so many bytes and grows when it must.
+    pub(crate) fn with_capacity(bytes: usize) -> Self {
+        Self::over(Buffer::Own(BytesMut::with_capacity(bytes)))
     }
 
     /// A writer into this buffer, which is empty.

@@ -30,9 +30,9 @@ pub fn discovery(input: &[u8]) {
                 let body = documents.next().unwrap_or_default().to_vec();
                 let outcome = match settings >> (1 + answers) & 3 {
                     0 => Err(DialError::new(DialErrorKind::Unreachable, "nobody there")),
-                    _ => Ok(Fetched { status: 200, body: body.into() }),
+                    _ => Ok(Fetched::new(200, body)),
                 };
-                discovery.on_fetched(Fetch { uri, outcome });
+                discovery.on_fetched(Fetch::new(uri, outcome));
                 answers += 1;
                 assert!(answers <= 2, "it asks for ever");
             }

@@ -231,7 +231,7 @@ impl Service {
         match session {
             Some(session) if !self.forgets => {
                 *number = self.numbers[session.id()];
-                if let Err(NotResumed { why, session }) = server.resume(now, request, session) {
+                if let Err(NotResumed { why, session, .. }) = server.resume(now, request, session) {
                     in_time_or_not(Err(why));
                     self.keep(now, *session);
                 }

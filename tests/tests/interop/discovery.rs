@@ -49,8 +49,8 @@ async fn discovered(session: &mut Session<Scripted, ClientIo>, has_xrd: bool) ->
         match discovery.step() {
             Step::Fetch(uri) if is_there => discovery.on_fetched(fetch(session, uri).await),
             Step::Fetch(uri) => {
-                let outcome = Ok(Fetched { status: 404, body: "".into() });
-                discovery.on_fetched(Fetch { uri, outcome });
+                let outcome = Ok(Fetched::new(404, ""));
+                discovery.on_fetched(Fetch::new(uri, outcome));
                 is_there = true;
             }
             Step::Found(targets) => return targets,

@@ -87,7 +87,7 @@ pub(crate) async fn leave(mut session: Live) {
 
 /// Asks, and waits for the answer to this very request.
 pub(crate) async fn ask(session: &mut Live, iq: Iq) -> Reply {
-    let asked = session.command(|client, now| client.iq(now, iq)).expect("bound");
+    let asked = session.iq(iq).expect("bound");
     let event = until(session, |event| matches!(event, ClientEvent::Reply { .. })).await;
     let ClientEvent::Reply { ticket, reply } = event else { unreachable!("just matched") };
     assert_eq!(ticket, asked);

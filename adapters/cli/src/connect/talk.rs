@@ -210,7 +210,7 @@ impl Talk {
     /// Nothing is left to be sent: what is open is asked for now, and a connection is tried for now, once.
     fn on_end_of_input(&mut self) {
         self.input = Input::Ended;
-        self.session.command(Client::nudge);
+        self.session.nudge();
     }
 
     fn on_undelivered(&mut self, stanzas: &[Undelivered]) -> io::Result<()> {

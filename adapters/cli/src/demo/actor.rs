@@ -81,13 +81,13 @@ impl Actor {
 
     /// Connects again at once, instead of after the usual wait, and goes on with the session.
     pub(super) async fn resume(&mut self) -> Result<(), ActorError> {
-        self.session.command(Client::nudge);
+        self.session.nudge();
         self.until(|event| matches!(event, ClientEvent::Resumed).then_some(())).await
     }
 
     /// Until the server has taken charge of all that was sent.
     pub(super) async fn until_settled(&mut self) -> Result<(), ActorError> {
-        self.session.command(Client::nudge);
+        self.session.nudge();
         while self.acked < self.sent {
             self.until(|event| matches!(event, ClientEvent::Acked(_)).then_some(())).await?;
         }
@@ -96,7 +96,7 @@ impl Actor {
 
     /// Asks, and waits for the answer.
     pub(super) async fn ask(&mut self, iq: Iq) -> Result<(), ActorError> {
-        self.session.command(|client, now| client.iq(now, iq))?;
+        self.session.iq(iq)?;
         self.sent += 1;
         self.until(|event| match event {
             ClientEvent::Reply { reply: Reply::Result(_), .. } => Some(()),

@@ -267,7 +267,7 @@ impl<I: Io> Guest<I> {
                 self.member = Some(member);
                 let resumed =
                     self.session.command(|server, now| server.resume(now, request, *session));
-                if let Err(NotResumed { why, session }) = resumed {
+                if let Err(NotResumed { why, session, .. }) = resumed {
                     tracing::debug!(%why, "not resumed");
                     self.suspend(*session);
                 }

@@ -8,7 +8,7 @@ use xmpp_ws::time::Instant;
 use super::Session;
 use crate::io::NeverPending;
 
-/// Why a wait with an end is over.
+/// Why a wait with an end is over. Exhaustive on purpose.
 #[derive(Debug)]
 pub enum Waited<E> {
     /// This came.

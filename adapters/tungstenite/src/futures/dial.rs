@@ -102,14 +102,14 @@ impl<R: Runtime<Tcp: AsyncRead + AsyncWrite + Unpin>> Dial for Dialer<R> {
                 Ok(tls) => super::fetch::fetch(&runtime, &uri, &tls, &config).await,
                 Err(error) => Err(error),
             };
-            Fetch { uri, outcome }
+            Fetch::new(uri, outcome)
         })
     }
 
     #[cfg(not(feature = "futures-rustls"))]
     fn fetch(&mut self, uri: Uri) -> Self::Fetching {
         let outcome = Err(crate::client::no_tls());
-        Box::pin(std::future::ready(Fetch { uri, outcome }))
+        Box::pin(std::future::ready(Fetch::new(uri, outcome)))
     }
 }
 

@@ -11,10 +11,10 @@ use std::task::{Context, Poll, Waker};
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
 use xmpp_ws_web::xmpp_ws::client::{Client, ClientEvent, KeyRequest};
+use xmpp_ws_web::xmpp_ws::endpoint::ByteString;
 use xmpp_ws_web::xmpp_ws::error::Misuse;
 use xmpp_ws_web::xmpp_ws::jid::Jid;
-use xmpp_ws_web::xmpp_ws::ns;
-use xmpp_ws_web::xmpp_ws::xml::Writer;
+use xmpp_ws_web::xmpp_ws::stanza::{Message, MessageKind, Presence};
 use xmpp_ws_web::{DialConfig, Session, Stored, StoredSession, WebIo, WebRandom, connect, resume};
 
 use crate::login::{Keys, Login};
@@ -103,27 +103,22 @@ impl Chat {
 
     /// Sends a message.
     pub fn send(&self, to: &str, body: &str) -> Result<(), JsError> {
-        let mut writer = Writer::new();
-        writer.start("message", ns::CLIENT).attribute("to", to).attribute("type", "chat");
-        writer.start("body", ns::CLIENT).text(body);
-        self.say(writer)
+        self.say(Message::new(to).kind(MessageKind::Chat).body(body).finish()?)
     }
 
     /// Tells somebody that one is there.
     pub fn greet(&self, to: &str) -> Result<(), JsError> {
-        let mut writer = Writer::new();
-        writer.start("presence", ns::CLIENT).attribute("to", to);
-        self.say(writer)
+        self.say(Presence::new().to(to).finish()?)
     }
 
     /// The network changed: look now whether the server is still there.
     pub fn nudge(&self) {
-        self.with(|session| session.command(Client::nudge));
+        self.with(Session::nudge);
     }
 
     /// Whether somebody looks at the page.
     pub fn look(&self, active: bool) {
-        self.with(|session| session.command(|client, _| client.set_active(active)));
+        self.with(|session| session.set_active(active));
     }
 
     /// Ends the conversation in good order.
@@ -156,8 +151,7 @@ impl Chat {
         Ok(Self(shared))
     }
 
-    fn say(&self, mut writer: Writer) -> Result<(), JsError> {
-        let stanza = writer.finish()?;
+    fn say(&self, stanza: ByteString) -> Result<(), JsError> {
         self.with(|session| session.send(stanza)).unwrap_or(Err(Misuse::Over))?;
         Ok(())
     }
@@ -204,10 +198,7 @@ impl Shared {
         };
         let answer = request.answer(keys);
         // It may be too late.
-        let _ = self
-            .session
-            .as_mut()
-            .map(|session| session.command(|client, now| client.keys(now, answer)));
+        let _ = self.session.as_mut().map(|session| session.keys(answer));
         None
     }
 }
