@@ -30,7 +30,8 @@ pub struct Reconnect {
     pub spread: Duration,
     /// How long a client must have been logged in before tries are counted from the beginning again. Default: 60 s.
     pub stable: Duration,
-    /// How often in a row a server may send the client elsewhere (RFC 7395 § 3.6.1). Default: 5.
+    /// How often in a row a server may send the client elsewhere (RFC 7395 § 3.6.1), where it goes at once. Default: 5.
+    /// Once more, or to where the client has just been, counts as a try that failed.
     pub max_redirects: usize,
     /// How many connections in a row may go on with a session (XEP-0198 § 5), or ask for it, and end before the server
     /// has acknowledged anything more, where there is something to acknowledge. Default: 3. Then the session is given
@@ -84,9 +85,12 @@ pub(super) fn pace(why: &Ending) -> Option<Pace> {
         Ending::Lost {
             code: Some(close_code::GOING_AWAY | close_code::RESTART | close_code::LATER),
         } => Some(Pace::Spread),
-        Ending::Lost { .. } | Ending::TimedOut(_) | Ending::Violated(_) | Ending::NotFound(_) => {
-            Some(Pace::Usual)
-        }
+        Ending::Lost { .. }
+        | Ending::TimedOut(_)
+        | Ending::Violated(_)
+        | Ending::NotFound(_)
+        // It was sent to where it has just been, or too often.
+        | Ending::Redirected(_) => Some(Pace::Usual),
         Ending::PeerError(error) => after_error(error.condition()),
         Ending::NotConnected(error) => may_dial_again(error.kind).then_some(Pace::Usual),
         // RFC 6120 § 6.5.10: the one failure that is not the client's.
@@ -96,7 +100,6 @@ pub(super) fn pace(why: &Ending) -> Option<Pace> {
         Ending::NotBound(error) => (error.kind == Some(ErrorKind::Wait)).then_some(Pace::Usual),
         Ending::Clean
         | Ending::OwnError(_)
-        | Ending::Redirected(_)
         | Ending::NoMechanism(_)
         | Ending::UnusableCredentials(_)
         | Ending::GivenUp => None,
