@@ -79,10 +79,10 @@ pub trait Endpoint {
 /// What a transport saw. Exhaustive on purpose: a transport says all of these that it can.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Input {
-    /// The WebSocket that [`Transmit::Dial`] asked for is open, and `xmpp` was agreed. (A server is made with its
-    /// [`Connection`] instead.)
+    /// The WebSocket that the last [`Transmit::Dial`] asked for is open, and `xmpp` was agreed. (A server is made with
+    /// its [`Connection`] instead.) It is taken, however late it is told, unless another is asked for by then.
     Connected(Connection),
-    /// The WebSocket that [`Transmit::Dial`] asked for cannot be had.
+    /// The WebSocket that the last [`Transmit::Dial`] asked for cannot be had.
     ConnectFailed(DialError),
     /// The answer to [`Transmit::Fetch`].
     Fetched(Fetch),
@@ -121,8 +121,9 @@ pub enum Transmit {
         /// The status code (RFC 6455 § 7.4).
         code: u16,
     },
-    /// Drop the connection there is, if any, and open another; answered by [`Input::Connected`] or
-    /// [`Input::ConnectFailed`].
+    /// Drop the connection there is, or is being opened, and open another; answered by [`Input::Connected`] or
+    /// [`Input::ConnectFailed`]. From here on a transport tells nothing of what it dropped; what it tells before is not
+    /// taken for the answer.
     Dial(Target),
     /// Get this resource by HTTP, over TLS with a checked certificate; answered by [`Input::Fetched`].
     Fetch(Uri),

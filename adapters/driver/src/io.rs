@@ -39,8 +39,9 @@ pub trait Io {
     /// Takes something to send or to do. It is called after [`poll_ready`](Self::poll_ready) said so; with
     /// [`Transmit::Dial`] and [`Transmit::Fetch`] also at any other time, and they never fail here.
     ///
-    /// [`Transmit::Dial`]: the connection there is, if any, is dropped; another is opened and told by
-    /// [`Input::Connected`] or [`Input::ConnectFailed`]. [`Transmit::Fetch`] is answered by [`Input::Fetched`].
+    /// [`Transmit::Dial`]: the connection there is, or is being opened, is dropped, and nothing more is told of it;
+    /// another is opened and told by [`Input::Connected`] or [`Input::ConnectFailed`]. [`Transmit::Fetch`] is answered
+    /// by [`Input::Fetched`].
     fn start_send(&mut self, transmit: Transmit) -> Result<(), Broken>;
 
     /// Waits until everything that was given to [`start_send`](Self::start_send) has left.
