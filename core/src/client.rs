@@ -205,7 +205,7 @@ impl Client {
         self.life.leave();
         match self.state {
             State::Over => return Err(Misuse::Over),
-            State::Waiting { .. } | State::Discovering(_) | State::Dialing => {
+            State::Waiting { .. } | State::Discovering { .. } | State::Dialing => {
                 self.finish(Ending::GivenUp);
             }
             _ => {
@@ -222,7 +222,9 @@ impl Client {
     pub fn fail(&mut self, now: Instant, error: StreamError) -> Result<(), Misuse> {
         match self.state {
             State::Over => Err(Misuse::Over),
-            State::Waiting { .. } | State::Discovering(_) | State::Dialing => Err(Misuse::NotNow),
+            State::Waiting { .. } | State::Discovering { .. } | State::Dialing => {
+                Err(Misuse::NotNow)
+            }
             _ => {
                 error.encode()?;
                 self.life.leave();

@@ -91,10 +91,10 @@ pub trait Endpoint {
 /// What a transport saw. Exhaustive on purpose: a transport says all of these that it can.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Input {
-    /// The WebSocket that [`Transmit::Dial`] asked for is open, and `xmpp` was agreed. (A server is made with its
-    /// [`Connection`] instead.)
+    /// The WebSocket that the last [`Transmit::Dial`] asked for is open, and `xmpp` was agreed. (A server is made with
+    /// its [`Connection`] instead.) It is taken, however late it is told, unless another is asked for by then.
     Connected(Connection),
-    /// The WebSocket that [`Transmit::Dial`] asked for cannot be had.
+    /// The WebSocket that the last [`Transmit::Dial`] asked for cannot be had.
     ConnectFailed(DialError),
     /// The answer to [`Transmit::Fetch`].
     Fetched(Fetch),
@@ -139,8 +139,9 @@ pub enum Transmit {
     /// It comes where a client waits before its next [`Dial`](Self::Dial). At the end it does not: when
     /// [`Endpoint::is_over`] is true a transport ends its connection by itself.
     Drop,
-    /// Drop the connection there is, if any, and open another; answered by [`Input::Connected`] or
-    /// [`Input::ConnectFailed`].
+    /// Drop the connection there is, or is being opened, and open another; answered by [`Input::Connected`] or
+    /// [`Input::ConnectFailed`]. From here on a transport tells nothing of what it dropped; what it tells before is not
+    /// taken for the answer.
     Dial(Target),
     /// Get this resource by HTTP, over TLS with a checked certificate; answered by [`Input::Fetched`].
     Fetch(Uri),

@@ -56,6 +56,9 @@ pub struct Limits {
     pub max_host_meta_bytes: usize,
     /// How many of the endpoints that such a document names are taken; the further ones are not looked at. Default: 8.
     pub max_discovered_endpoints: usize,
+    /// How long fetching one document of a domain's metadata may take. Default: 30 s. Then the next is asked for, if
+    /// there is one.
+    pub fetch: Duration,
     /// How long opening the WebSocket may take. Default: 30 s.
     pub dial: Duration,
     /// How long the peer's `<open/>`, and a server's features after it, may take. Default: 30 s.
@@ -110,6 +113,7 @@ impl Default for Limits {
             max_bind_tries: DEFAULT_MAX_BIND_TRIES,
             max_host_meta_bytes: DEFAULT_MAX_HOST_META_BYTES,
             max_discovered_endpoints: DEFAULT_MAX_DISCOVERED_ENDPOINTS,
+            fetch: DEFAULT_FETCH,
             dial: DEFAULT_DIAL,
             open: DEFAULT_OPEN,
             negotiate: DEFAULT_NEGOTIATE,
@@ -205,6 +209,7 @@ const DEFAULT_MAX_BIND_TRIES: u32 = 5;
 const DEFAULT_MAX_HOST_META_BYTES: usize = 64 * 1024;
 // Each may cost a dial's whole time. Precedents: servers publish one or two; curl tries any number of addresses.
 const DEFAULT_MAX_DISCOVERED_ENDPOINTS: usize = 8;
+const DEFAULT_FETCH: Duration = Duration::from_secs(30);
 const DEFAULT_DIAL: Duration = Duration::from_secs(30);
 // Precedents: Prosody's c2s_timeout is 300 s for the whole login, ejabberd's negotiation_timeout 120 s,
 // MongooseIM's state timeout 5 s, which is too short for a person who types a password.

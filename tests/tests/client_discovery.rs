@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use xmpp_ws::client::{Client, ClientConfig, ClientEvent};
+use xmpp_ws::discovery::{DiscoveryError, Problem};
 use xmpp_ws::ending::Ending;
 use xmpp_ws::endpoint::{DialError, DialErrorKind, Endpoint, Fetch, Fetched, Input, Transmit};
 use xmpp_ws::time::Instant;
@@ -12,6 +13,11 @@ use xmpp_ws_tests::random::Seeded;
 const XRD: &str = "<XRD xmlns='http://docs.oasis-open.org/ns/xri/xrd-1.0'>\
      <Link rel='urn:xmpp:alt-connections:websocket' href='wss://one.example/ws'/>\
      <Link rel='urn:xmpp:alt-connections:websocket' href='wss://two.example/ws'/></XRD>";
+
+const JRD: &str = r#"{"links": [{"rel": "urn:xmpp:alt-connections:websocket",
+     "href": "wss://three.example/ws"}]}"#;
+/// How long fetching a document may take.
+const FETCH: Duration = Duration::from_secs(30);
 
 struct Asking {
     client: Client,
@@ -43,6 +49,13 @@ impl Asking {
             .map(|body| Fetched::new(200, body.to_owned()))
             .ok_or(DialError::new(DialErrorKind::Unreachable, "a test"));
         self.client.handle(self.now, Input::Fetched(Fetch::new(uri, outcome)));
+    }
+
+    /// So much time passes, to the moment.
+    fn passes(&mut self, time: Duration) {
+        self.now = self.now + time;
+        assert_eq!(self.client.poll_timeout(), Some(self.now));
+        self.client.handle(self.now, Input::Timeout);
     }
 
     fn cannot_dial(&mut self) {
@@ -105,19 +118,44 @@ fn where_there_is_nothing_the_reason_says_what_was_tried() {
     assert_eq!(it.next(), "fetch https://example.com/.well-known/host-meta");
 }
 
+/// The second document is asked for whatever was wrong with the first.
 #[test]
-fn a_fetch_that_takes_too_long_is_given_up() {
+fn a_fetch_that_takes_too_long_is_one_that_failed() {
+    let mut it = Asking::new();
+    assert_eq!(it.next(), "fetch https://example.com/.well-known/host-meta");
+    it.passes(FETCH);
+    assert_eq!(it.next(), "fetch https://example.com/.well-known/host-meta.json");
+    // An answer to what is no longer asked changes nothing.
+    it.fetched("host-meta", Some(XRD));
+    assert!(it.client.poll_transmit().is_none());
+    it.fetched("host-meta.json", Some(JRD));
+    assert_eq!(it.next(), "dial wss://three.example/ws");
+}
+
+#[test]
+fn where_nothing_comes_the_reason_says_so_of_each() {
     let mut it = Asking::new();
     it.next();
-    let limit = Instant::ORIGIN + Duration::from_secs(30);
-    assert_eq!(it.client.poll_timeout(), Some(limit));
-    it.now = limit;
-    it.client.handle(limit, Input::Timeout);
-    assert!(matches!(it.waits(), Ending::TimedOut(_)));
-    // An answer to what is no longer asked changes nothing.
+    it.passes(FETCH);
     it.next();
-    it.fetched("host-meta.json", Some(XRD));
-    assert!(it.client.poll_transmit().is_none());
+    it.passes(FETCH);
+    let Ending::NotFound(DiscoveryError::NotFound { tried, .. }) = it.waits() else {
+        panic!("another reason")
+    };
+    assert_eq!(tried.len(), 2);
+    for tried in tried {
+        let Problem::Unreachable(why) = tried.problem else { panic!("{:?}", tried.problem) };
+        assert_eq!(why.kind, DialErrorKind::TimedOut);
+    }
+}
+
+#[test]
+fn a_document_that_is_there_is_taken_however_late_it_is_looked_at() {
+    let mut it = Asking::new();
+    it.next();
+    it.now = it.now + FETCH + FETCH;
+    it.fetched("host-meta", Some(XRD));
+    assert_eq!(it.next(), "dial wss://one.example/ws");
 }
 
 #[test]

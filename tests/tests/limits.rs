@@ -306,7 +306,7 @@ fn each_limit_has_its_test() {
         fields.extend(field.map(|(name, _)| [prefix, name].concat()));
     }
     fields.retain(|field| field != "xml" && field != "scram");
-    assert_eq!(fields.len(), 31, "{fields:?}");
+    assert_eq!(fields.len(), 32, "{fields:?}");
     let tests = [
         include_str!("limits.rs"),
         include_str!("limits_of_time.rs"),

@@ -40,6 +40,21 @@ fn says_at_the_limit<E: Endpoint>(solo: &mut xmpp_ws_tests::solo::Solo<E>) -> St
 }
 
 #[test]
+fn fetch() {
+    let mut config = client_config_with(|it| it.fetch = LIMIT);
+    config.uri = None;
+    let client = Client::new(config, Seeded::boxed(1), Instant::ORIGIN);
+    let mut client = xmpp_ws_tests::solo::Solo::new(client, Instant::ORIGIN);
+    client.said();
+    assert!(says_at_the_limit(&mut client).ends_with("/host-meta.json"));
+    // Each for itself.
+    client.wait(BEFORE);
+    assert!(client.told().is_empty());
+    client.wait(TICK);
+    assert!(matches!(client.ended(), Ending::NotFound(_)));
+}
+
+#[test]
 fn dial() {
     let config = client_config_with(|it| it.dial = LIMIT);
     let mut client = Client::new(config, Seeded::boxed(1), Instant::ORIGIN);

@@ -40,7 +40,7 @@ pub trait Io {
     /// [`Transmit::Dial`], [`Transmit::Fetch`] and [`Transmit::Drop`] also at any other time, and they never fail here.
     ///
     /// [`Transmit::Drop`]: there is no connection any more, and no way to one is gone on with; what was seen of them and
-    /// not told is not told any more. [`Transmit::Dial`]: the connection there is, if any, is dropped; another is opened and told by
+    /// not told is not told any more. [`Transmit::Dial`]: the same, and another connection is opened and told by
     /// [`Input::Connected`] or [`Input::ConnectFailed`]. [`Transmit::Fetch`] is answered by [`Input::Fetched`].
     fn start_send(&mut self, transmit: Transmit) -> Result<(), Broken>;
 

@@ -7,7 +7,7 @@ use super::state::State;
 use super::{Client, ClientConfig, ClientEvent};
 use crate::discovery::{self, Discovery};
 use crate::ending::Ending;
-use crate::endpoint::{Fetch, Input, Transmit};
+use crate::endpoint::{DialError, DialErrorKind, Fetch, Input, Transmit};
 use crate::time::Instant;
 use crate::timer::Timer;
 
@@ -38,7 +38,7 @@ impl Client {
         let Some(target) = self.life.target() else {
             let ClientConfig { account, limits, tolerance, .. } = &self.config;
             let discovery = Discovery::new(account, limits, *tolerance);
-            return self.discover(now, discovery);
+            return self.discover(now, Box::new(discovery));
         };
         self.stream.start(Timer::Dial, now + self.config.limits.dial);
         self.stream.transmit(Transmit::Dial(target.clone()));
@@ -46,13 +46,13 @@ impl Client {
         self.state = State::Dialing;
     }
 
-    fn discover(&mut self, now: Instant, discovery: Discovery) {
+    fn discover(&mut self, now: Instant, discovery: Box<Discovery>) {
         match discovery.step() {
             discovery::Step::Fetch(uri) => {
-                self.stream.start(Timer::Dial, now + self.config.limits.dial);
-                self.stream.transmit(Transmit::Fetch(uri));
+                let until = now + self.config.limits.fetch;
+                self.stream.transmit(Transmit::Fetch(uri.clone()));
                 self.has_transport = true;
-                self.state = State::Discovering(Box::new(discovery));
+                self.state = State::Discovering { discovery, asked: uri, until };
             }
             discovery::Step::Found(targets) => {
                 self.events.push(ClientEvent::Discovered(targets.clone()));
@@ -63,24 +63,54 @@ impl Client {
         }
     }
 
-    pub(super) fn on_fetched(&mut self, now: Instant, fetch: Fetch) {
-        self.state = match mem::replace(&mut self.state, State::Over) {
+    /// Takes note of what was asked for, before time passes: it is at hand, and only the transport is late.
+    pub(super) fn note_answer(&mut self, input: &Input) {
+        if !self.is_asked() {
+            return;
+        }
+        let is_answer = matches!(input, Input::Connected(_) | Input::ConnectFailed(_));
+        if is_answer && matches!(self.state, State::Dialing) {
+            self.stream.stop(Timer::Dial);
+        }
+        if matches!(input, Input::Closed { .. } | Input::Lost | Input::ConnectFailed(_)) {
+            self.has_transport = false;
+        }
+    }
+
+    /// Whether the transport knows what it shall open or fetch. What it tells before that is of what it did before.
+    fn is_asked(&self) -> bool {
+        !self.stream.wants_dial()
+    }
+
+    pub(super) fn on_discovering(&mut self, now: Instant, input: Input) {
+        let is_asked = self.is_asked();
+        match (mem::replace(&mut self.state, State::Over), input) {
             // The answer to an earlier question is of no interest.
-            State::Discovering(mut discovery)
-                if discovery.step() == discovery::Step::Fetch(fetch.uri.clone()) =>
+            (State::Discovering { discovery, asked, .. }, Input::Fetched(fetch))
+                if is_asked && fetch.uri == asked =>
             {
                 self.has_transport = false;
-                discovery.on_fetched(fetch);
-                return self.discover(now, *discovery);
+                self.on_fetched(now, discovery, fetch);
             }
-            state => state,
-        };
+            (State::Discovering { discovery, asked: uri, until }, _) if until <= now => {
+                let outcome = Err(DialError::new(DialErrorKind::TimedOut, "nothing came"));
+                self.on_fetched(now, discovery, Fetch { uri, outcome });
+            }
+            (state, _) => self.state = state,
+        }
+    }
+
+    fn on_fetched(&mut self, now: Instant, mut discovery: Box<Discovery>, fetch: Fetch) {
+        discovery.on_fetched(fetch);
+        self.discover(now, discovery);
     }
 
     pub(super) fn on_dialing(&mut self, now: Instant, input: Input) {
         match input {
-            Input::Connected(connection) => self.on_connected(now, connection),
-            Input::ConnectFailed(error) => self.go_on_after(now, Ending::NotConnected(error)),
+            Input::Connected(connection) if self.is_asked() => self.on_connected(now, connection),
+            Input::ConnectFailed(error) if self.is_asked() => {
+                self.go_on_after(now, Ending::NotConnected(error));
+            }
             // Nothing else is of interest before there is a connection.
             _ => {}
         }

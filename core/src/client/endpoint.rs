@@ -21,9 +21,7 @@ impl Endpoint for Client {
         }
         self.stream.note_handled(self.events.unhandled());
         self.stream.note(now, &input);
-        if matches!(input, Input::Closed { .. } | Input::Lost | Input::ConnectFailed(_)) {
-            self.has_transport = false;
-        }
+        self.note_answer(&input);
         if let Some(why) = self.stream.pass_time(now, self.events.is_behind()) {
             self.on_over(now, why);
         }
@@ -34,11 +32,10 @@ impl Endpoint for Client {
             (State::Over, _) => return,
             // What comes is of a connection that is over.
             (State::Waiting { .. }, _) => self.pass_waiting(now),
-            (State::Discovering(_), Input::Fetched(fetch)) => self.on_fetched(now, fetch),
+            (State::Discovering { .. }, input) => self.on_discovering(now, input),
             (State::Dialing, input) => self.on_dialing(now, input),
-            // No second connection was asked for, nor a resource; and before there is a connection nothing comes of it.
-            (State::Discovering(_), _)
-            | (_, Input::Connected(_) | Input::ConnectFailed(_) | Input::Fetched(_)) => {}
+            // No second connection was asked for, nor a resource.
+            (_, Input::Connected(_) | Input::ConnectFailed(_) | Input::Fetched(_)) => {}
             (_, input) => self.take(now, input),
         }
         self.go_on(now);
@@ -54,7 +51,7 @@ impl Endpoint for Client {
 
     fn poll_timeout(&self) -> Option<Instant> {
         let again = match self.state {
-            State::Waiting { until } => Some(until),
+            State::Waiting { until } | State::Discovering { until, .. } => Some(until),
             _ => None,
         };
         let deadlines = [self.stream.poll_timeout(), self.pending.next_deadline(), again];

@@ -1,7 +1,7 @@
 //! A client's life over many connections: whether there is a next one, where to, and when.
 
-use super::reconnect::{Reconnect, pace};
-use super::route::Route;
+use super::reconnect::{Pace, Reconnect, pace};
+use super::route::{Refusal, Route};
 use crate::ending::Ending;
 use crate::endpoint::{DialErrorKind, Target};
 use crate::random::Random;
@@ -107,15 +107,20 @@ impl Life {
             && since + policy.stable <= now
         {
             self.failed = 0;
-            self.route.settled();
+            self.route.rested();
         }
-        if let Ending::Redirected(uri) = &why {
-            return match self.route.redirect(uri, policy.max_redirects) {
-                Ok(()) => Next::Elsewhere,
-                Err(_) => Next::Over(why),
-            };
-        }
-        let Some(pace) = pace(&why) else { return self.over(why) };
+        let pace = match &why {
+            Ending::Redirected(uri) => match self.route.redirect(uri, policy.max_redirects) {
+                Ok(()) => return Next::Elsewhere,
+                // There is a server, and the next time it may have a place.
+                Err(Refusal::Loop) => Pace::Usual,
+                Err(Refusal::NotWebSocket | Refusal::LessSecure) => return Next::Over(why),
+            },
+            other => match pace(other) {
+                Some(pace) => pace,
+                None => return self.over(why),
+            },
+        };
         let is_another_left = match why {
             Ending::NotConnected(_) | Ending::TimedOut(Timer::Dial) => self.route.failed(),
             _ => {
@@ -132,6 +137,7 @@ impl Life {
         if let Some(location) = location {
             self.route.prefer(location);
         }
+        self.route.rested();
         let wait = policy.wait(self.failed, pace, random);
         self.failed = self.failed.saturating_add(1);
         self.lost_for.get_or_insert(why);

@@ -27,7 +27,8 @@ pub struct Reconnect {
     pub spread: Duration,
     /// How long a client must have been logged in before tries are counted from the beginning again. Default: 60 s.
     pub stable: Duration,
-    /// How often in a row a server may send the client elsewhere (RFC 7395 § 3.6.1). Default: 5.
+    /// How often in a row a server may send the client elsewhere (RFC 7395 § 3.6.1), where it goes at once. Default: 5.
+    /// Once more, or to where the client has just been, counts as a try that failed.
     pub max_redirects: usize,
     /// How many connections in a row may go on with a session (XEP-0198 § 5), or ask for it, and end before the server
     /// has acknowledged anything more, where there is something to acknowledge. Default: 3. Then the session is given

@@ -16,7 +16,7 @@ pub(super) struct Route {
     tried: usize,
     /// Where the server sent the client, which is left again when it does not work.
     detour: Option<Detour>,
-    /// Where the server has sent the client since it last stayed somewhere, the start included.
+    /// Where the server has sent the client since it last rested, the start included.
     visited: Vec<Uri>,
 }
 
@@ -78,8 +78,8 @@ impl Route {
         self.tried = 0;
     }
 
-    /// The client has stayed long enough for its way there not to matter any more.
-    pub(super) fn settled(&mut self) {
+    /// The client stayed somewhere, or waits before it goes on: its way there does not matter any more.
+    pub(super) fn rested(&mut self) {
         self.visited.clear();
     }
 
@@ -215,13 +215,13 @@ mod tests {
     }
 
     #[test]
-    fn redirects_are_bounded_until_the_client_stays() {
+    fn redirects_are_bounded_until_the_client_rests() {
         let mut route = route("wss://a/");
         for to in ["wss://b/", "wss://c/"] {
             assert_eq!(route.redirect(to, 2), Ok(()));
         }
         assert_eq!(route.redirect("wss://d/", 2), Err(Refusal::Loop));
-        route.settled();
+        route.rested();
         assert_eq!(route.redirect("wss://d/", 2), Ok(()));
         assert_eq!(target(&route), "wss://d/");
         route.lost();

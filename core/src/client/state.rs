@@ -6,14 +6,15 @@ use crate::jid::Jid;
 use crate::sasl::Mechanism;
 use crate::sasl::client::Exchange;
 use crate::time::Instant;
+use crate::uri::Uri;
 
 /// Where the client is on its way, with what is known there.
 #[derive(Debug)]
 pub(super) enum State {
     /// There is no connection; the next one is due then.
     Waiting { until: Instant },
-    /// The account's domain is asked where its endpoint is.
-    Discovering(Box<Discovery>),
+    /// The account's domain is asked for this document of where its endpoint is, which is due by then.
+    Discovering { discovery: Box<Discovery>, asked: Uri, until: Instant },
     /// The WebSocket is being opened.
     Dialing,
     /// `<open/>` was sent, the server's is due.
@@ -79,7 +80,7 @@ impl State {
 
     /// Whether the transport works on a connection, or on the way to one.
     pub(super) fn is_connecting(&self) -> bool {
-        matches!(self, Self::Discovering(_) | Self::Dialing)
+        matches!(self, Self::Discovering { .. } | Self::Dialing)
     }
 
     /// Whether the application has something to answer before anything else can happen.
