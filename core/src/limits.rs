@@ -36,7 +36,8 @@ pub struct Limits {
     /// How long a stanza waits before the peer is asked to acknowledge it, where fewer are sent. Default: 1 s.
     pub request_after: Duration,
     /// How long the peer's acknowledgement may take once it was asked for. Default: 60 s. Then it is given up as it is
-    /// by [`ping_answer`](Self::ping_answer); not while nothing is read, either.
+    /// by [`ping_answer`](Self::ping_answer); not while nothing is read, nor while what came meanwhile is being read
+    /// by an application that takes its time.
     pub acknowledge: Duration,
     /// How long the peer may take nothing of what waits to be written, though it goes on to talk. Default: 60 s. Then
     /// the stream is over.
@@ -80,7 +81,8 @@ pub struct Limits {
     /// does not keep the session. While the application does not take its events, so that nothing is read, no peer
     /// counts as silent.
     pub ping_answer: Duration,
-    /// How long a reply to one's own `iq` is waited for. Default: 60 s.
+    /// How long a reply to one's own `iq` is waited for. Default: 60 s; and as with
+    /// [`acknowledge`](Self::acknowledge), time in which nothing is read is no time.
     pub iq_reply: Duration,
 }
 

@@ -16,7 +16,7 @@ use bytestring::ByteString;
 use self::acks::Asked;
 use self::closing::Phase;
 use self::half::Half;
-pub(crate) use self::liveness::Pinger;
+pub(crate) use self::liveness::{PAUSE, Pinger, Reading};
 use crate::ending::Ending;
 use crate::endpoint::{Ticket, Transmit};
 use crate::error::{Misuse, Violation};
@@ -71,6 +71,8 @@ pub(crate) struct Stream {
     owes_answer: bool,
     /// How much had been handed over for writing when something was last seen to wait.
     taken: u64,
+    /// When the transport last said what it sees.
+    looked: Instant,
     /// Whether what was begun here shall go on over another connection.
     goes_on: bool,
 }
@@ -95,6 +97,7 @@ impl Stream {
             asked: Asked::default(),
             owes_answer: false,
             taken: 0,
+            looked: Instant::ORIGIN,
             goes_on: false,
         }
     }
@@ -164,25 +167,13 @@ impl Stream {
     }
 
     /// Lets time pass: does what is due. `Some` when the stream is over by it.
-    ///
-    /// `is_deaf`: no input was wanted, for the application is behind.
-    pub(crate) fn pass_time(&mut self, now: Instant, is_deaf: bool) -> Option<Ending> {
+    pub(crate) fn pass_time(&mut self, now: Instant, reading: Reading) -> Option<Ending> {
         self.watch_writing(now);
         while let Some(timer) = self.timers.expired(now) {
             match timer {
+                timer if reading.excuses(timer) => self.put_off(now, timer),
                 Timer::Idle => self.on_idle(now),
                 Timer::Request => self.request(now),
-                // Its answer may be at hand, and only we did not read it.
-                Timer::Answer if is_deaf => {
-                    self.timers.set(Timer::Answer, now + self.limits.ping_answer);
-                }
-                Timer::Acknowledge if is_deaf => {
-                    self.timers.set(Timer::Acknowledge, now + self.limits.acknowledge);
-                }
-                // Who does not take events may not get to write either.
-                Timer::Write if is_deaf => {
-                    self.timers.set(Timer::Write, now + self.limits.write);
-                }
                 Timer::Close => self.on_close_timeout(now),
                 Timer::Hangup => {
                     if let Some(why) = self.on_hangup_timeout(now) {

@@ -25,8 +25,8 @@ fn dialing() -> SoloClient {
     let client = Client::new(config, Seeded::boxed(1), Instant::ORIGIN);
     let mut client = Solo::new(client, Instant::ORIGIN);
     let Some(Transmit::Fetch(uri)) = client.says_next() else { panic!("no fetch") };
-    let outcome = Ok(Fetched { status: 200, body: XRD.into() });
-    client.sees(Input::Fetched(Fetch { uri, outcome }));
+    let outcome = Ok(Fetched::new(200, XRD));
+    client.sees(Input::Fetched(Fetch::new(uri, outcome)));
     assert_eq!(client.says(), ONE);
     assert!(matches!(client.told()[..], [ClientEvent::Discovered(_)]));
     client

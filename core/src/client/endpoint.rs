@@ -5,7 +5,7 @@ use std::fmt;
 use bytestring::ByteString;
 
 use super::Client;
-use super::event::{ClientEvent, Reply};
+use super::event::ClientEvent;
 use super::state::State;
 use crate::endpoint::{Endpoint, Input, Ticket, Transmit};
 use crate::error::Misuse;
@@ -20,14 +20,12 @@ impl Endpoint for Client {
             return;
         }
         self.stream.note_handled(self.events.unhandled());
-        self.stream.note(now, &input);
+        let reading = self.stream.note(now, &input, self.events.is_behind());
         self.note_answer(&input);
-        if let Some(why) = self.stream.pass_time(now, self.events.is_behind()) {
+        if let Some(why) = self.stream.pass_time(now, reading) {
             self.on_over(now, why);
         }
-        while let Some(ticket) = self.pending.expired(now) {
-            self.events.push(ClientEvent::Reply { ticket, reply: Reply::None });
-        }
+        self.pass_time_of_requests(now, reading);
         match (&self.state, input) {
             (State::Over, _) => return,
             // What comes is of a connection that is over.

@@ -2,7 +2,8 @@
 
 use bytestring::ByteString;
 
-use super::event::Reply;
+use super::Client;
+use super::event::{ClientEvent, Reply};
 use super::saved::SavedRequest;
 use crate::endpoint::Ticket;
 use crate::error::Misuse;
@@ -10,6 +11,7 @@ use crate::jid::Jid;
 use crate::limits::XmlLimits;
 use crate::ns;
 use crate::stanza::{Stanza, StanzaKind};
+use crate::stream::{PAUSE, Reading};
 use crate::time::Instant;
 use crate::xml::{Scanner, Writer};
 
@@ -81,6 +83,22 @@ impl Iq {
     }
 }
 
+impl Client {
+    /// Gives up the requests whose answer is not at hand in time.
+    pub(super) fn pass_time_of_requests(&mut self, now: Instant, reading: Reading) {
+        match reading {
+            Reading::Attentive => {
+                while let Some(ticket) = self.pending.expired(now) {
+                    self.events.push(ClientEvent::Reply { ticket, reply: Reply::None });
+                }
+            }
+            Reading::Late | Reading::Deaf => {
+                self.pending.put_off(now, now + self.config.limits.iq_reply.max(PAUSE));
+            }
+        }
+    }
+}
+
 /// The requests that wait for an answer. They are few, and the oldest is due first.
 #[derive(Debug, Default)]
 pub(super) struct Pending(Vec<Waiting>);
@@ -124,6 +142,13 @@ impl Pending {
 
     pub(super) fn next_deadline(&self) -> Option<Instant> {
         self.0.iter().map(|waiting| waiting.until).min()
+    }
+
+    /// Requests whose time is up get it until then.
+    pub(super) fn put_off(&mut self, now: Instant, until: Instant) {
+        for waiting in self.0.iter_mut().filter(|waiting| waiting.until <= now) {
+            waiting.until = until;
+        }
     }
 
     /// Takes a request whose time is up.

@@ -20,8 +20,8 @@ impl Endpoint for Server {
             return;
         }
         self.stream.note_handled(self.events.unhandled());
-        self.stream.note(now, &input);
-        if let Some(why) = self.stream.pass_time(now, self.events.is_behind()) {
+        let reading = self.stream.note(now, &input, self.events.is_behind());
+        if let Some(why) = self.stream.pass_time(now, reading) {
             return self.finish(now, why);
         }
         match input {

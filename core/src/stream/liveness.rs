@@ -1,5 +1,7 @@
 //! Whether the peer is still there (RFC 7395 § 3.8, RFC 6120 § 4.6).
 
+use std::time::Duration;
+
 use super::Stream;
 use crate::endpoint::{Input, Transmit};
 use crate::ping;
@@ -14,6 +16,32 @@ pub(crate) enum Pinger {
     WebSocket,
     /// By XMPP ping (XEP-0199), one at a time, so that one `id` is enough.
     Stanza { id: String, to: String },
+}
+
+/// How far what the peer said has been read when time passes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Reading {
+    /// Up to now.
+    Attentive,
+    /// Nobody read for a while, and what came meanwhile is still being taken.
+    Late,
+    /// Nothing is read, for the application is behind.
+    Deaf,
+}
+
+impl Reading {
+    /// Whether what this timer waits for may be there, and only nobody has read it, or written what it answers.
+    pub(super) fn excuses(self, timer: Timer) -> bool {
+        match self {
+            Self::Attentive => false,
+            Self::Late => matches!(
+                timer,
+                Timer::Open | Timer::Answer | Timer::Acknowledge | Timer::Write | Timer::Close
+            ),
+            // Who does not take events may not get to write either.
+            Self::Deaf => matches!(timer, Timer::Answer | Timer::Acknowledge | Timer::Write),
+        }
+    }
 }
 
 impl Stream {
@@ -63,11 +91,35 @@ impl Stream {
         }
     }
 
-    /// Takes note of a sign of life, before time passes: what is at hand proves that the peer was not silent.
-    pub(crate) fn note(&mut self, now: Instant, input: &Input) {
+    /// Takes note of an input, before time passes: what is at hand proves that the peer was not silent. Says whether
+    /// more may be at hand. `is_deaf`: no input was wanted, for the application is behind.
+    pub(crate) fn note(&mut self, now: Instant, input: &Input, is_deaf: bool) -> Reading {
         if matches!(input, Input::Text(_) | Input::Binary | Input::Ping | Input::Pong) {
             self.heard(now);
         }
+        let has_paused = self.looked + PAUSE <= now;
+        self.looked = now;
+        match input {
+            _ if is_deaf => Reading::Deaf,
+            // Nothing is at hand.
+            Input::Timeout => Reading::Attentive,
+            _ if has_paused => Reading::Late,
+            _ => Reading::Attentive,
+        }
+    }
+
+    /// What this timer waits for gets its time once more.
+    pub(super) fn put_off(&mut self, now: Instant, timer: Timer) {
+        let limits = &self.limits;
+        let time = match timer {
+            Timer::Open => limits.open,
+            Timer::Answer => limits.ping_answer,
+            Timer::Acknowledge => limits.acknowledge,
+            Timer::Write => limits.write,
+            Timer::Close => limits.close,
+            Timer::Dial | Timer::Negotiate | Timer::Idle | Timer::Request | Timer::Hangup => return,
+        };
+        self.timers.set(timer, now + time.max(PAUSE));
     }
 
     /// Watches a peer that goes on to talk and takes nothing of what it is told: its memory is ours.
@@ -88,3 +140,7 @@ impl Stream {
         }
     }
 }
+
+/// After how long without a look at the transport something at hand may have been there for long. Somebody who waits
+/// looks at each deadline; a peer that talks without a break is looked at more often than this.
+pub(crate) const PAUSE: Duration = Duration::from_millis(100);
