@@ -35,7 +35,7 @@ fn who_never_reads_is_ended_and_its_senders_are_told() {
             senders.into_iter().map(|it| it.join().expect("its sender was told")).collect()
         });
         server.settle(files, SOON);
-        told.join(", ")
+        format!("hung up; their senders are told: {}", told.join(", "))
     });
     let attack = "who never reads, asks, writes or pings a lot";
     trials.run_costly(attack, 3 * MEMORY, WORK, |server| {

@@ -18,7 +18,7 @@ fn what_is_too_large_is_refused_and_the_peer_reads_why() {
         wire.bytes(&header(FIN | TEXT, 10_000_000_000)).unwrap();
         too_long(wire.last_words(AT_ONCE))
     });
-    trials.run("the same before the login", 4 * MIB, |server| {
+    trials.run("a header that promises 10 GB, not logged in", 4 * MIB, |server| {
         let mut wire = until(server, Stage::Upgraded, "", "");
         wire.bytes(&header(FIN | TEXT, 10_000_000_000)).unwrap();
         too_long(wire.last_words(AT_ONCE))
