@@ -35,7 +35,7 @@ pub(crate) enum Command {
     /// Logs in to a server, and sends and receives stanzas.
     ///
     /// Each line on standard input is one stanza; at the end of input the stream is closed, once it is known what
-    /// became of each. What happens is told on standard output. A connection that breaks is replaced, the session
+    /// became of each, or when that takes too long (--linger). What happens is told on standard output. A connection that breaks is replaced, the session
     /// resumed where the server can (XEP-0198), and what it does not have is sent again.
     ///
     /// The exit status is 0 after a clean close, 1 after a failed login or another fatal error, or when stanzas did not
@@ -84,6 +84,10 @@ pub(crate) struct ConnectOptions {
     /// Ping a server that was silent for so long, such as 30s, 500ms or 2m; 0 for never [default: 50s].
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     pub(crate) keepalive: Option<Duration>,
+    /// At the end of input, wait so long for a server that is gone, or that does not say what it has, such as 30s,
+    /// 500ms or 2m, counted from the last stanza whose fate was told; 0 for not at all. Then the rest is handed back.
+    #[arg(long, value_name = "TIME", value_parser = duration::parse, default_value = "30s")]
+    pub(crate) linger: Duration,
     /// Send the password as it is, if the server wants that, also where others could read it.
     #[arg(long)]
     pub(crate) allow_plaintext_auth: bool,

@@ -14,7 +14,7 @@ use xmpp_ws::client::{Client, ClientConfig};
 use xmpp_ws::uri::Uri;
 use xmpp_ws_tokio::{ClientTls, DialConfig, OsRandom, TlsSetupError, connect};
 
-use self::talk::Talk;
+use self::talk::{Manner, Talk};
 use crate::arguments::ConnectOptions;
 use crate::output::Output;
 use crate::runtime;
@@ -33,10 +33,10 @@ pub(crate) fn run(options: &ConnectOptions) -> Result<Status, ConnectError> {
                 .map_err(|error| ConnectError::Ca { path: ca.clone(), error })?,
         );
     }
-    let goes_on = config.reconnect.is_some();
+    let manner = Manner { goes_on: config.reconnect.is_some(), linger: options.linger };
     let talking = async {
         let session = connect(dial, |now| Client::new(config, Box::new(OsRandom), now));
-        let talk = Talk::new(session, lines::standard_input(), Output::new(options.json), goes_on);
+        let talk = Talk::new(session, lines::standard_input(), Output::new(options.json), manner);
         talk.run().await.map_err(ConnectError::Output)
     };
     runtime::block_on(talking).map_err(ConnectError::Start)?

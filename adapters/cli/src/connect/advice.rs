@@ -24,6 +24,7 @@ pub(super) fn text(ending: &Ending, here: Circumstances) -> String {
         Ending::NoMechanism(offered) if offered.iter().any(|it| it == Mechanism::Plain.name()) => {
             "it wants the password as it is: use wss://, or --allow-plaintext-auth where nobody listens"
         }
+        Ending::GivenUp => "there was no connection, and no more time to wait for one",
         Ending::NotFound(_) => "if you know the address, give --url",
         Ending::NotConnected(error) => match error.kind {
             DialErrorKind::Tls => {

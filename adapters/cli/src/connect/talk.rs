@@ -1,13 +1,16 @@
 //! The conversation between standard input and a server.
 
 use std::collections::VecDeque;
+use std::future::pending;
 use std::io;
+use std::time::Duration;
 
 use bytestring::ByteString;
 use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
 use xmpp_ws::client::{Client, ClientEvent};
 use xmpp_ws::ending::Ending;
-use xmpp_ws::endpoint::{Endpoint, Undelivered};
+use xmpp_ws::endpoint::{Endpoint, Ticket, Undelivered};
 use xmpp_ws::error::Misuse;
 use xmpp_ws::stanza::Stanza;
 use xmpp_ws::stanza_error::StanzaCondition;
@@ -37,6 +40,18 @@ pub(super) struct Talk {
     here: Circumstances,
     /// Whether stanzas were handed back, and nobody sends them again.
     is_undelivered: bool,
+    linger: Duration,
+    /// When nothing more is waited for, after the end of the input.
+    give_up_at: Option<Instant>,
+}
+
+/// How it is talked.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Manner {
+    /// Whether a connection that is lost is replaced.
+    pub(super) goes_on: bool,
+    /// How long it may take at the end of the input until more is known of what was sent.
+    pub(super) linger: Duration,
 }
 
 /// What is done with the input.
@@ -59,6 +74,8 @@ enum Step {
     Room,
     Line(Option<Line>),
     Signal,
+    /// The server has said nothing of what was sent for too long.
+    Impatient,
 }
 
 impl Talk {
@@ -66,8 +83,9 @@ impl Talk {
         session: Session<Client, ClientIo>,
         lines: mpsc::Receiver<Line>,
         output: Output,
-        goes_on: bool,
+        manner: Manner,
     ) -> Self {
+        let Manner { goes_on, linger } = manner;
         Self {
             session,
             lines,
@@ -79,6 +97,8 @@ impl Talk {
             was_bound: false,
             here: Circumstances { was_connected: false, was_secure: false, goes_on },
             is_undelivered: false,
+            linger,
+            give_up_at: None,
         }
     }
 
@@ -98,6 +118,7 @@ impl Talk {
                 step = next(&mut self.session, may_answer) => step,
                 line = self.lines.recv(), if may_send => Step::Line(line),
                 _ = &mut signal, if !is_signalled => Step::Signal,
+                () = until(self.give_up_at) => Step::Impatient,
             };
             match step {
                 Step::Event(Some(ClientEvent::Ended(ending))) => status = self.on_end(&ending)?,
@@ -111,6 +132,7 @@ impl Talk {
                     is_signalled = true;
                     self.close();
                 }
+                Step::Impatient => self.close(),
             }
         }
     }
@@ -162,11 +184,11 @@ impl Talk {
                 self.answer(&stanza);
                 self.tell(&Event::Stanza { xml: stanza.xml().to_string() })
             }
-            ClientEvent::Acked(ticket) => match self.sent.take(ticket) {
+            ClientEvent::Acked(ticket) => match self.settle(ticket) {
                 Some(xml) => self.tell(&Event::Acked { ticket: ticket.number(), xml }),
                 None => Ok(()),
             },
-            ClientEvent::Unconfirmed(ticket) => match self.sent.take(ticket) {
+            ClientEvent::Unconfirmed(ticket) => match self.settle(ticket) {
                 Some(xml) => self.tell(&Event::Unconfirmed { xml: vec![xml] }),
                 None => Ok(()),
             },
@@ -210,7 +232,17 @@ impl Talk {
     /// Nothing is left to be sent: what is open is asked for now, and a connection is tried for now, once.
     fn on_end_of_input(&mut self) {
         self.input = Input::Ended;
+        self.give_up_at = Some(Instant::now() + self.linger);
         self.session.nudge();
+    }
+
+    /// The fate of this line is known.
+    fn settle(&mut self, ticket: Ticket) -> Option<String> {
+        let line = self.sent.take(ticket)?;
+        if let Some(at) = &mut self.give_up_at {
+            *at = Instant::now() + self.linger;
+        }
+        Some(line)
     }
 
     fn on_undelivered(&mut self, stanzas: &[Undelivered]) -> io::Result<()> {
@@ -265,6 +297,7 @@ impl Talk {
     fn close(&mut self) {
         self.input = Input::Over;
         self.here.goes_on = false;
+        self.give_up_at = None;
         // It is over already, otherwise.
         let _ = self.session.close();
     }
@@ -282,6 +315,13 @@ async fn next(session: &mut Session<Client, ClientIo>, may_answer: bool) -> Step
     } else {
         session.ready().await;
         Step::Room
+    }
+}
+
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => sleep_until(at).await,
+        None => pending().await,
     }
 }
 

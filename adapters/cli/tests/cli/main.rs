@@ -12,6 +12,7 @@ mod cuts;
 mod demo;
 mod discovering;
 mod endings;
+mod linger;
 mod peer;
 mod process;
 mod raw;
