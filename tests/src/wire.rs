@@ -32,6 +32,8 @@ pub struct Cut {
     pub how: How,
     /// Whether what the client says comes through in whole WebSocket frames only. (Without TLS.)
     pub in_frames: bool,
+    /// Whether the server, too, is told of a reset or an end. Otherwise what it says goes nowhere.
+    pub is_server_told: bool,
 }
 
 /// One of a connection's two.
@@ -128,63 +130,99 @@ async fn carry(mut near: TcpStream, mut far: TcpStream, cut: Option<Cut>, cuts: 
     let (mut near_in, mut near_out) = near.split();
     let (mut far_in, mut far_out) = far.split();
     let cut_in = |direction| cut.filter(|cut| cut.direction == direction);
-    let frames = cut.filter(|cut| cut.in_frames).map(|_| Frames::default());
-    let up = pump(&mut near_in, &mut far_out, cut_in(Direction::Up), cuts, frames);
-    let down = pump(&mut far_in, &mut near_out, cut_in(Direction::Down), cuts, None);
-    match tokio::try_join!(up, down) {
-        Ok(_) => {}
-        Err(How::Reset) => {
+    let (mut to_far, mut to_near) = (Carrier::default(), Carrier::default());
+    to_far.frames = cut.filter(|cut| cut.in_frames).map(|_| Frames::default());
+    let up = to_far.pump(&mut near_in, &mut far_out, cut_in(Direction::Up), cuts);
+    let down = to_near.pump(&mut far_in, &mut near_out, cut_in(Direction::Down), cuts);
+    let Err(how) = tokio::try_join!(up, down) else { return };
+    if to_far.frames.is_some() {
+        // Of a frame that the server has the beginning of it gets the end.
+        let _ = timeout(TIME_TO_END, far.write_all(&to_far.unwritten)).await;
+    }
+    match how {
+        How::Reset | How::End if cut.is_some_and(|cut| !cut.is_server_told) => {
+            let end = async move {
+                if how == How::Reset {
+                    let _ = near.set_zero_linger();
+                } else {
+                    let _ = near.shutdown().await;
+                    let _ = timeout(TIME_TO_END, discard(&mut near)).await;
+                }
+            };
+            // Until the server finds out by itself.
+            tokio::join!(end, discard(&mut far));
+        }
+        How::Reset => {
             let _ = (near.set_zero_linger(), far.set_zero_linger());
         }
-        Err(How::End) => {
+        How::End => {
             let _ = (near.shutdown().await, far.shutdown().await);
             // A socket that is closed with something to read in it resets its connection.
             let ends = async { tokio::join!(discard(&mut near), discard(&mut far)) };
             let _ = timeout(TIME_TO_END, ends).await;
         }
         // The sockets stay open until the wire is dropped.
-        Err(How::Silence | How::HalfSilence) => pending().await,
+        How::Silence | How::HalfSilence => pending().await,
     }
 }
 
-/// Carries what one side says, until it is through. The error is that it was cut.
-async fn pump(
-    from: &mut (impl AsyncRead + Unpin),
-    to: &mut (impl AsyncWrite + Unpin),
-    cut: Option<Cut>,
-    cuts: &AtomicUsize,
-    mut frames: Option<Frames>,
-) -> Result<(), How> {
-    let mut buffer = vec![0; BUFFER_BYTES];
-    let mut carried = 0;
-    loop {
-        let left = cut.map_or(u64::MAX, |cut| cut.after - carried);
-        if let Some(Cut { how, .. }) = cut.filter(|_| left == 0) {
-            cuts.fetch_add(1, Ordering::Relaxed);
-            if how == How::HalfSilence {
-                // The other direction goes on.
-                pending::<()>().await;
+/// What is on its way in one direction.
+#[derive(Debug, Default)]
+struct Carrier {
+    frames: Option<Frames>,
+    unwritten: Vec<u8>,
+}
+
+impl Carrier {
+    /// Carries what one side says, until it is through. The error is that it was cut.
+    async fn pump(
+        &mut self,
+        from: &mut (impl AsyncRead + Unpin),
+        to: &mut (impl AsyncWrite + Unpin),
+        cut: Option<Cut>,
+        cuts: &AtomicUsize,
+    ) -> Result<(), How> {
+        let mut buffer = vec![0; BUFFER_BYTES];
+        let mut carried = 0;
+        loop {
+            let left = cut.map_or(u64::MAX, |cut| cut.after - carried);
+            if let Some(Cut { how, .. }) = cut.filter(|_| left == 0) {
+                cuts.fetch_add(1, Ordering::Relaxed);
+                if how == How::HalfSilence {
+                    // The other direction goes on.
+                    pending::<()>().await;
+                }
+                return Err(how);
             }
-            return Err(how);
-        }
-        let room = usize::try_from(left).unwrap_or(BUFFER_BYTES).min(BUFFER_BYTES);
-        match from.read(&mut buffer[..room]).await {
-            Ok(length) if length > 0 => {
-                carried += u64::try_from(length).expect("no buffer is that long");
-                let written = match &mut frames {
-                    Some(frames) => to.write_all(&frames.whole(&buffer[..length])).await,
-                    None => to.write_all(&buffer[..length]).await,
-                };
-                if written.is_err() {
+            let room = usize::try_from(left).unwrap_or(BUFFER_BYTES).min(BUFFER_BYTES);
+            match from.read(&mut buffer[..room]).await {
+                Ok(length) if length > 0 => {
+                    carried += u64::try_from(length).expect("no buffer is that long");
+                    let come = &buffer[..length];
+                    match &mut self.frames {
+                        Some(frames) => self.unwritten.extend(frames.whole(come)),
+                        None => self.unwritten.extend(come),
+                    }
+                    if self.write(to).await.is_err() {
+                        return Ok(());
+                    }
+                }
+                // However it ends.
+                Ok(_) | Err(_) => {
+                    let _ = to.shutdown().await;
                     return Ok(());
                 }
             }
-            // However it ends.
-            Ok(_) | Err(_) => {
-                let _ = to.shutdown().await;
-                return Ok(());
-            }
         }
+    }
+
+    /// Writes what there is. Where this is dropped half-way what is left is known.
+    async fn write(&mut self, to: &mut (impl AsyncWrite + Unpin)) -> io::Result<()> {
+        while !self.unwritten.is_empty() {
+            let length = to.write(&self.unwritten).await?;
+            self.unwritten.drain(..length);
+        }
+        Ok(())
     }
 }
 

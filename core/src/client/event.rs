@@ -39,6 +39,10 @@ pub enum ClientEvent {
     Resumed,
     /// The server does not go on with the session of before, for this reason if it told one. What it did not take
     /// follows in [`Undelivered`](Self::Undelivered), and [`Bound`](Self::Bound) when there is a new session.
+    ///
+    /// It is not asked a second time: by then the server has ended the session. ejabberd 23.01 answers
+    /// `item-not-found` after 15 s also for a session that it has, where that is held up by stanzas for a connection
+    /// that broke; whoever asks again, at once or 20 s later, is told the same.
     NotResumed(Option<StanzaCondition>),
     /// The connection is lost, or could not be had; the client connects again by itself.
     Disconnected {

@@ -173,7 +173,8 @@ impl Client {
         }
         self.events.push(ClientEvent::NotResumed(condition));
         self.end_session();
-        // XEP-0198 § 5: the same stream goes on to bind.
+        // XEP-0198 § 5: the same stream goes on to bind. Asking again is of no use: servers end the session with the
+        // answer, and what they handed on of it would come twice.
         self.bind(self.config.account.resource().map(str::to_owned), offer)
     }
 

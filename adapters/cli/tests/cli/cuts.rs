@@ -1,12 +1,19 @@
 //! Two clients that talk while the wire of one is cut at random bytes (XEP-0198): with `xmpp-ws serve`, and with
-//! Prosody and ejabberd where the script `tests/run` has started them and `XMPP_WS_CUTS` is set.
+//! Prosody and ejabberd where the script `tests/run` has started them.
 //!
 //! Prints a table of what was lost and what came twice, and writes it to the file that `XMPP_WS_CUTS_TABLE` names.
-//! `XMPP_WS_CUTS` is how often the wire is cut (20), fifty messages each way for each time; `XMPP_WS_CUTS_SEED` (1) is
-//! where the randomness comes from.
+//! `XMPP_WS_CUTS` is how often the wire to each peer is cut (20), fifty messages each way for each time;
+//! `XMPP_WS_CUTS_SEED` (1) is where the randomness comes from.
+//!
+//! Prosody 0.12 and ejabberd 23.01 each lose messages over one kind of cut, by a fault of their own that the table names.
+//! They are cut in every other way first; in that way, too, only where `XMPP_WS_CUTS` is set: how much is lost is chance,
+//! and ejabberd takes fifteen seconds at a time for it.
+//!
+//! All peers are cut at the same time, for most of it is waiting for what does not come.
 
 mod plan;
 mod side;
+mod tally;
 
 use std::env;
 use std::fmt::Write as _;
@@ -19,25 +26,42 @@ use xmpp_ws::client::ClientEvent;
 use xmpp_ws::uri::Uri;
 use xmpp_ws_tests::wire::Wire;
 
-use self::plan::{Peer, Plan};
-use self::side::{Side, Tally};
+use self::plan::{Peer, Plan, Spared};
+use self::side::Side;
+use self::tally::Tally;
 use crate::process::Server;
 
 #[test]
 fn nothing_is_lost_and_nothing_comes_twice_however_the_wire_is_cut() {
     let (cuts, seed) = (number("XMPP_WS_CUTS", 20), number("XMPP_WS_CUTS_SEED", 1));
-    let server = Server::start(&[]);
+    let users = FOUR.iter().flat_map(|of| ["alice", "bob"].map(|who| format!("{who}{of}:secret")));
+    let users: Vec<_> = users.flat_map(|user| ["--user".to_owned(), user]).collect();
+    let server = Server::start(&users.iter().map(String::as_str).collect::<Vec<_>>());
     let runtime = tokio::runtime::Runtime::new().expect("threads can be had");
     let mut table = String::from(
         "| peer | cuts | sessions given up by the peer | sent | lost | doubled | out of order | without a fate \
-         | handed back |\n|---|---|---|---|---|---|---|---|---|\n",
+         | handed back |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|\n",
     );
     let (mut faults, mut failed) = (String::new(), Vec::new());
-    for peer in peers(&server, cuts) {
-        let begin = Instant::now();
-        let Outcome { cuts: made, tally, story } = runtime.block_on(talk(&peer, seed));
+    let talks: Vec<_> = peers(&server, cuts)
+        .into_iter()
+        .map(|peer| {
+            let talks: Vec<_> = (0..peer.pairs.len())
+                .map(|pair| runtime.spawn(talk(peer.clone(), pair, seed)))
+                .collect();
+            (peer, talks)
+        })
+        .collect();
+    for (peer, talks) in talks {
         let name = peer.name;
-        println!("{name}, seed {seed}: {story}; it took {:.1?}", begin.elapsed());
+        let (mut made, mut tallies) = (0, Vec::new());
+        for talk in talks {
+            let Outcome { cuts, tally, story } = runtime.block_on(talk).expect("no panic");
+            println!("{name}, seed {seed}: {story}");
+            made += cuts;
+            tallies.push(tally);
+        }
+        let tally: Tally = tallies.into_iter().sum();
         writeln!(table, "| {name} | {made} | {tally} |").expect("memory");
         if let Some(fault) = peer.fault.filter(|_| !tally.is_perfect()) {
             writeln!(faults, "\n{name}: {fault}").expect("memory");
@@ -68,45 +92,63 @@ struct Outcome {
 
 /// Those that are there.
 fn peers(server: &Server, cuts: usize) -> Vec<Peer> {
-    let peer =
-        |name, uri| Peer { name, uri, cuts, in_frames: false, negotiate: SHORT, fault: None };
+    let peer = |name, uri| Peer {
+        name,
+        uri,
+        cuts,
+        pairs: FOUR,
+        spared: Spared::Nothing,
+        negotiate: SHORT,
+        fault: None,
+    };
     let mut peers = vec![peer("`xmpp-ws serve`", server.url.clone())];
-    if env::var_os("XMPP_WS_CUTS").is_none() {
-        // With them it takes minutes, for each has to time out what it does not notice.
-        println!("left out: Prosody and ejabberd, for XMPP_WS_CUTS is not set");
-        return peers;
-    }
+    let with_faults = env::var_os("XMPP_WS_CUTS").is_some();
     match env::var("XMPP_WS_PROSODY") {
         Ok(uri) => {
-            let whole = peer("Prosody, cut between frames", uri.clone());
-            // Not always: a long frame may be half read when the other direction is cut.
-            peers.push(Peer { in_frames: true, fault: Some(PROSODY_FAULT), ..whole });
-            let broken = peer("Prosody, cut within frames", uri);
-            peers.push(Peer { fault: Some(PROSODY_FAULT), ..broken });
+            let name = "Prosody, what the client says cut between frames";
+            peers.push(Peer { spared: Spared::HalfFrames, ..peer(name, uri.clone()) });
+            if with_faults {
+                let fault = Some(PROSODY_FAULT);
+                peers.push(Peer { pairs: FOUR_MORE, fault, ..peer("Prosody, cut anywhere", uri) });
+            }
         }
         Err(_) => println!("left out: Prosody, for XMPP_WS_PROSODY is not set (see tests/run)"),
     }
     match env::var("XMPP_WS_EJABBERD") {
         Ok(uri) => {
-            // Each time that it is stuck takes as long as all else together.
-            let fewer = cuts.div_ceil(5);
-            let patient = Peer { negotiate: LONG, cuts: fewer, ..peer("ejabberd", uri) };
-            peers.push(Peer { fault: Some(EJABBERD_FAULT), ..patient });
+            let name = "ejabberd, not told of a cut";
+            peers.push(Peer { spared: Spared::Ends, ..peer(name, uri.clone()) });
+            if with_faults {
+                let (pairs, fault) = (TEN_MORE, Some(EJABBERD_FAULT));
+                let stuck = peer("ejabberd, told of a cut", uri);
+                peers.push(Peer { pairs, negotiate: LONG, fault, ..stuck });
+            }
         }
         Err(_) => println!("left out: ejabberd, for XMPP_WS_EJABBERD is not set (see tests/run)"),
+    }
+    if !with_faults {
+        println!(
+            "left out: what is known to fail for a server's fault, for XMPP_WS_CUTS is not set"
+        );
     }
     peers
 }
 
 /// Alice, over a wire that is cut, and Bob, over none, send each other so many messages.
-async fn talk(peer: &Peer, seed: u64) -> Outcome {
+async fn talk(peer: Peer, pair: usize, seed: u64) -> Outcome {
+    let begin = Instant::now();
     let uri: Uri = peer.uri.parse().expect("a URI");
     let server = SocketAddr::from(([127, 0, 0, 1], uri.port().expect("it has one")));
-    let mut plan = Plan::new(seed, peer.clone());
-    let wire = Wire::to(server, move |made| plan.next(made)).await.expect("a free port");
-    let messages = peer.cuts * MESSAGES_PER_CUT;
-    let mut alice = Side::new("alice@localhost/cut", peer, Some(wire.address()), messages, seed);
-    let mut bob = Side::new("bob@localhost/whole", peer, None, messages, seed + 1);
+    let pairs = peer.pairs.len();
+    let cuts = (peer.cuts + pair) / pairs;
+    let seed = seed * SEEDS_BETWEEN + u64::try_from(pair).expect("they are few");
+    let mut plan = Plan::new(seed, peer.clone(), cuts);
+    let wire = Wire::to(server, move |made| Some(plan.next(made))).await.expect("a free port");
+    let messages = cuts * MESSAGES_PER_CUT;
+    let of = peer.pairs[pair];
+    let cut_jid = format!("alice{of}@localhost/cut");
+    let mut alice = Side::new(&cut_jid, &peer, Some(wire.address()), messages, seed);
+    let mut bob = Side::new(&format!("bob{of}@localhost/whole"), &peer, None, messages, seed + 1);
     loop {
         if alice.is_bound() && bob.is_bound() {
             alice.say(&bob);
@@ -114,30 +156,28 @@ async fn talk(peer: &Peer, seed: u64) -> Outcome {
         }
         // Afterwards, too, something could come again.
         let is_done = alice.is_done(&bob) && bob.is_done(&alice);
-        let patience = if is_done { AFTERWARDS } else { PATIENCE };
+        let patience = if is_done { AFTERWARDS } else { peer.negotiate + PATIENCE };
         let step = async {
             tokio::select! {
                 event = alice.next() => (&mut alice, &bob, event),
                 event = bob.next() => (&mut bob, &alice, event),
             }
         };
-        match timeout(patience, step).await {
-            Ok((side, other, event)) => {
-                let is_over = matches!(event, ClientEvent::Ended(_));
-                if matches!(event, ClientEvent::NotResumed(_)) {
-                    side.begins_anew(other.sent());
-                }
-                side.on_event(event);
-                if is_over {
-                    break;
-                }
-            }
-            Err(_) => break,
+        let Ok((side, other, event)) = timeout(patience, step).await else { break };
+        let is_over = matches!(event, ClientEvent::Ended(_));
+        if matches!(event, ClientEvent::NotResumed(_)) {
+            side.begins_anew(other.sent());
+        }
+        side.on_event(event);
+        if is_over && peer.fault.is_none() {
+            break;
+        } else if is_over {
+            side.comes_back(other.sent());
         }
     }
-    let tally = alice.tally(&bob) + bob.tally(&alice);
-    let story = format!("{} connections; alice {alice}; bob {bob}", wire.opened());
-    let made = wire.cuts();
+    let tally = [alice.tally(&bob), bob.tally(&alice)].into_iter().sum();
+    let (made, opened, took) = (wire.cuts(), wire.opened(), begin.elapsed());
+    let story = format!("{opened} connections in {took:.1?}; alice {alice}; bob {bob}");
     for side in [alice, bob] {
         side.leave().await;
     }
@@ -151,18 +191,28 @@ fn number<T: std::str::FromStr>(variable: &str, default: T) -> T {
 }
 
 const MESSAGES_PER_CUT: usize = 50;
-/// After so long without any event what has not come is lost.
-const PATIENCE: Duration = Duration::from_secs(45);
+/// After so long without any event, and the time of a login, what has not come is lost.
+const PATIENCE: Duration = Duration::from_secs(8);
 const AFTERWARDS: Duration = Duration::from_millis(500);
 
-const SHORT: Duration = Duration::from_secs(1);
+const FOUR: &[&str] = &["1", "2", "3", "4"];
+const FOUR_MORE: &[&str] = &["5", "6", "7", "8"];
+/// So that not all have to wait while a session is stuck.
+const TEN_MORE: &[&str] = &["5", "6", "7", "8", "9", "10", "11", "12", "13", "14"];
+
+/// Long enough for a machine that is busy: who is given up too early has all to do again.
+const SHORT: Duration = Duration::from_secs(6);
 /// Longer than ejabberd is stuck.
 const LONG: Duration = Duration::from_secs(40);
 
-const PROSODY_FAULT: &str = "Prosody 0.12 reads on with the old connection's buffer after a resumption. What it had \
-    of a frame that was cut is completed with the new connection's first bytes, and the session ended with \
-    <not-well-formed/> (its log shows half a message, and masked bytes behind it). What the client had not \
-    acknowledged then goes to its next session, too.";
+const SEEDS_BETWEEN: u64 = 1_000;
+
+const PROSODY_FAULT: &str = "Prosody 0.12 reads on with the old connection's buffer after a resumption (`session.data` \
+    of mod_c2s keeps the filters that the session began with, and with them mod_websocket's buffer). What it had of a \
+    frame that was cut is completed with the new connection's first bytes, and the session ended with \
+    `<not-well-formed/>` or the like; its log shows half a message, and masked bytes behind it. What waited in the \
+    session bounces, also what came.";
 const EJABBERD_FAULT: &str = "ejabberd 23.01 waits without a bound for a connection's writer that is gone already \
-    (route_text in ejabberd_http_ws), which holds the session up for 15 s; a client that resumes it meanwhile is told \
-    <failed/> (its log: \"Session state copying timed out\"), and what waited in the session is lost.";
+    (`route_text` in ejabberd_http_ws), which holds the session up for 15 s for each message that it has for the \
+    client. A client that resumes it meanwhile is told `<item-not-found/>` after 15 s, and the session ended (its log: \
+    \"Session state copying timed out\"): what waited in it is lost, or bounces though it came.";

@@ -9,6 +9,7 @@ use xmpp_ws_tests::wire::{Cut, Direction, How};
 pub(super) struct Plan {
     random: Seeded,
     peer: Peer,
+    cuts: usize,
 }
 
 /// Where a wire leads to, and what there has to be regard for.
@@ -16,41 +17,57 @@ pub(super) struct Plan {
 pub(super) struct Peer {
     pub(super) name: &'static str,
     pub(super) uri: String,
-    /// How often the wire is cut.
+    /// How often the wires are cut, of all pairs of clients together.
     pub(super) cuts: usize,
-    /// The wire is cut between the frames of the client only.
-    pub(super) in_frames: bool,
+    /// The pairs that talk at the same time: what follows `alice` and `bob` in the names of their accounts.
+    pub(super) pairs: &'static [&'static str],
+    /// What is spared it.
+    pub(super) spared: Spared,
     /// How long a login may take.
     pub(super) negotiate: Duration,
     /// What it is known to do against XEP-0198, so that messages are lost or come twice.
     pub(super) fault: Option<&'static str>,
 }
 
+/// What a server is not asked to bear, for it cannot.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Spared {
+    Nothing,
+    /// Half frames: what the client says is cut between frames.
+    HalfFrames,
+    /// To be told of a reset or an end, as by a network that is gone.
+    Ends,
+}
+
 impl Plan {
-    pub(super) fn new(seed: u64, peer: Peer) -> Self {
-        Self { random: Seeded::new(seed), peer }
+    /// For one of the peer's pairs.
+    pub(super) fn new(seed: u64, peer: Peer, cuts: usize) -> Self {
+        Self { random: Seeded::new(seed), peer, cuts }
     }
 
     /// What is to become of the next connection, after so many that were cut.
-    pub(super) fn next(&mut self, made: usize) -> Option<Cut> {
-        if made >= self.peer.cuts {
-            return None;
-        }
+    pub(super) fn next(&mut self, made: usize) -> Cut {
+        let spared = self.peer.spared;
+        let in_frames = spared == Spared::HalfFrames;
         let direction = if self.below(2) == 0 { Direction::Up } else { Direction::Down };
         // In the middle of a login, or later.
         let is_login = self.below(4) == 0;
-        let after =
-            if is_login { self.below(LOGIN_BYTES) } else { LOGIN_BYTES + self.below(TALK_BYTES) };
+        let after = match is_login {
+            // A client may give up one that is not cut, too.
+            _ if made >= self.cuts => u64::MAX,
+            true => self.below(LOGIN_BYTES),
+            false => LOGIN_BYTES + self.below(TALK_BYTES),
+        };
         // It takes the whole time for a login to notice a silence.
-        let is_silence_cheap = !is_login || self.peer.negotiate <= Duration::from_secs(1);
+        let is_silence_cheap = !is_login || self.peer.negotiate < Duration::from_secs(10);
         let how = match self.below(20) {
             18 if is_silence_cheap => How::Silence,
             19 if is_silence_cheap => How::HalfSilence,
             // A reset leaves the reader with half of what there was.
-            0..9 if !self.peer.in_frames => How::Reset,
+            0..9 if !in_frames => How::Reset,
             _ => How::End,
         };
-        Some(Cut { direction, after, how, in_frames: self.peer.in_frames })
+        Cut { direction, after, how, in_frames, is_server_told: spared != Spared::Ends }
     }
 
     fn below(&mut self, bound: u64) -> u64 {

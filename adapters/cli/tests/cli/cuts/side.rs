@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::net::SocketAddr;
-use std::ops::Add;
 use std::time::Duration;
 
 use tokio::time::timeout;
@@ -15,11 +14,13 @@ use xmpp_ws_tests::random::Seeded;
 use xmpp_ws_tokio::{ClientIo, DialConfig, OsRandom, Session, connect};
 
 use super::plan::Peer;
+use super::tally::Tally;
 
 /// A client that numbers what it says, and keeps account of what comes.
 pub(super) struct Side {
     session: Session<Client, ClientIo>,
-    jid: &'static str,
+    config: ClientConfig,
+    dial: DialConfig,
     is_bound: bool,
     /// How long the body of each message is.
     sizes: Vec<usize>,
@@ -60,26 +61,10 @@ struct Lives {
     ends: BTreeMap<String, usize>,
 }
 
-/// What became of messages.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Tally {
-    sent: usize,
-    lost: usize,
-    doubled: usize,
-    disordered: usize,
-    fateless: usize,
-    handed_back: usize,
-    damaged: usize,
-    /// How many sessions the server gave up, though they could have been resumed.
-    sessions: usize,
-    /// What was lost or came twice though no session was given up with it.
-    unexplained: usize,
-}
-
 impl Side {
     /// Somebody who connects to this peer, by way of this address if there is one.
     pub(super) fn new(
-        jid: &'static str,
+        jid: &str,
         peer: &Peer,
         address: Option<SocketAddr>,
         messages: usize,
@@ -98,8 +83,9 @@ impl Side {
         dial.addresses.extend(address);
         let mut random = Seeded::new(seed);
         Self {
-            session: connect(dial, |now| Client::new(config, OsRandom, now)),
-            jid,
+            session: begin(&config, &dial),
+            config,
+            dial,
             is_bound: false,
             sizes: (0..messages).map(|_| size(&mut random)).collect(),
             sent: 0,
@@ -140,7 +126,7 @@ impl Side {
             let body = "x".repeat(self.sizes[number]);
             let message = format!(
                 "<message to='{}' type='chat' id='{number}'><body>{body}</body></message>",
-                to.jid
+                to.config.account
             );
             let Ok(ticket) = self.session.send(message) else {
                 // It is over, which an event will say.
@@ -158,12 +144,23 @@ impl Side {
             && to.there == self.sizes.len()
     }
 
-    /// Has a new session in place of one that the server gave up, when so many were sent to it.
+    /// Is to have a new session in place of one that the server gave up, when so many were sent to it.
     pub(super) fn begins_anew(&mut self, sent: usize) {
+        // What is sent to nobody, or to a session that nothing is counted in yet, goes nowhere.
+        self.is_bound = false;
         // It asks at its own pace what came.
         let first = self.settled.saturating_sub(4 * WINDOW);
         self.uncertain.extend(first..sent);
         self.settled = sent;
+    }
+
+    /// Logs in again after an end that was the server's fault.
+    pub(super) fn comes_back(&mut self, sent: usize) {
+        self.wrong_fates += self.pending.len();
+        self.pending.clear();
+        self.lives.not_resumed += 1;
+        self.session = begin(&self.config, &self.dial);
+        self.begins_anew(sent);
     }
 
     pub(super) fn sent(&self) -> usize {
@@ -282,48 +279,8 @@ impl fmt::Display for Side {
     }
 }
 
-impl Tally {
-    /// Whether all that was sent came once and in order, but for what went down with a session that the server gave
-    /// up; and every ticket had its one fate.
-    pub(super) fn is_good(&self) -> bool {
-        (self.unexplained, self.disordered, self.fateless, self.damaged) == (0, 0, 0, 0)
-    }
-
-    /// Whether, in addition, no session was given up.
-    pub(super) fn is_perfect(&self) -> bool {
-        self.is_good() && (self.sessions, self.lost, self.doubled) == (0, 0, 0)
-    }
-}
-
-impl Add for Tally {
-    type Output = Self;
-
-    fn add(self, other: Self) -> Self {
-        Self {
-            sent: self.sent + other.sent,
-            lost: self.lost + other.lost,
-            doubled: self.doubled + other.doubled,
-            disordered: self.disordered + other.disordered,
-            fateless: self.fateless + other.fateless,
-            handed_back: self.handed_back + other.handed_back,
-            damaged: self.damaged + other.damaged,
-            sessions: self.sessions + other.sessions,
-            unexplained: self.unexplained + other.unexplained,
-        }
-    }
-}
-
-impl fmt::Display for Tally {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { sent, lost, doubled, disordered, fateless, handed_back, sessions, .. } = self;
-        if (self.unexplained, self.damaged) != (0, 0) {
-            write!(f, "({} unexplained, {} damaged) ", self.unexplained, self.damaged)?;
-        }
-        write!(
-            f,
-            "{sessions} | {sent} | {lost} | {doubled} | {disordered} | {fateless} | {handed_back}"
-        )
-    }
+fn begin(config: &ClientConfig, dial: &DialConfig) -> Session<Client, ClientIo> {
+    connect(dial.clone(), |now| Client::new(config.clone(), OsRandom, now))
 }
 
 /// Most are short, some are longer than a frame's header says in two bytes or the wire takes at once.
@@ -341,11 +298,11 @@ fn body_length(stanza: &Stanza) -> usize {
 
 /// A silent wire is soon given up.
 fn be_impatient(limits: &mut Limits, peer: &Peer) {
-    limits.ping_after = Some(Duration::from_millis(100));
-    limits.ping_answer = Duration::from_millis(200);
-    limits.acknowledge = Duration::from_millis(500);
-    limits.open = Duration::from_secs(1);
-    limits.dial = Duration::from_secs(1);
+    limits.ping_after = Some(Duration::from_millis(200));
+    limits.ping_answer = Duration::from_secs(1);
+    limits.acknowledge = Duration::from_secs(2);
+    limits.open = Duration::from_secs(3);
+    limits.dial = Duration::from_secs(3);
     limits.negotiate = peer.negotiate;
     limits.close = Duration::from_millis(50);
     limits.hangup = Duration::from_millis(50);
