@@ -36,6 +36,11 @@ impl<E> Events<E> {
         self.queue.pop_front().map(|entry| entry.event)
     }
 
+    /// All that is there, in order.
+    pub(crate) fn take(&mut self) -> Vec<E> {
+        self.queue.drain(..).map(|entry| entry.event).collect()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.queue.is_empty()
     }

@@ -4,6 +4,13 @@ use std::time::Duration;
 
 /// Every bound of one endpoint. A bound that a peer passes ends its own stream and harms no other.
 ///
+/// Both roles have the same bounds and look at most of them alike. Only a client looks at [`scram`](Self::scram),
+/// [`max_pending_iqs`](Self::max_pending_iqs), [`iq_reply`](Self::iq_reply), [`dial`](Self::dial),
+/// [`max_host_meta_bytes`](Self::max_host_meta_bytes) and
+/// [`max_discovered_endpoints`](Self::max_discovered_endpoints); only a server at
+/// [`max_message_bytes_unauthenticated`](Self::max_message_bytes_unauthenticated) and
+/// [`max_bind_tries`](Self::max_bind_tries).
+///
 /// An endpoint's memory is bounded by these: about the queued bytes, the held and reported messages times the
 /// message size, and a few KiB.
 #[derive(Clone, Debug, Eq, PartialEq)]

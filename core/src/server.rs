@@ -5,6 +5,16 @@
 //! held. A service has one `Server` a connection; what connects them (who is online, who gets what) is its own.
 //!
 //! A client's session can outlast its connection: see [`SessionStore`].
+//!
+//! # Requests to the client
+//!
+//! There is no `iq` as a [client](crate::client::Client::iq) has it. Whether the client is still there is found out
+//! without one: by WebSocket pings, by acknowledgements, at once by [`Server::nudge`]. And what a service asks else is
+//! asked in the name of one of its addresses, where the answer is routed to like any stanza, maybe over another
+//! connection than the question went by, for the session may be resumed in between. So the place that answers for that
+//! address gives the `id`, keeps it with a deadline, and knows the answer by it and by the client's address; a `Server`
+//! could only see half of that. The question itself is a stanza for [`Server::send`], written by a
+//! [`Writer`](crate::xml::Writer).
 
 mod authenticate;
 mod config;
@@ -21,8 +31,8 @@ use bytestring::ByteString;
 
 pub use self::config::{ServerConfig, StreamManagement};
 pub use self::event::{
-    BindRequest, CredentialsRequest, IdentityRequest, LoginRequest, NotResumed, OpenRequest,
-    PasswordAnswer, PasswordRequest, ResumeRequest, ServerEvent,
+    BindRequest, CredentialsRequest, Detached, IdentityRequest, LoginRequest, NotResumed,
+    OpenRequest, PasswordAnswer, PasswordRequest, ResumeRequest, ServerEvent,
 };
 use self::state::State;
 pub use self::store::{MemoryStore, SessionStore, StoreLimits};
@@ -226,6 +236,12 @@ impl Server {
             State::Over => Err(Misuse::Over),
             _ => Err(Misuse::NotNow),
         }
+    }
+
+    /// The network changed, or the machine woke up: look now whether the client is still there and what of ours it has.
+    /// A service that has a doubt about one connection, such as a second login to the same account, may ask so, too.
+    pub fn nudge(&mut self, now: Instant) {
+        self.stream.nudge(now);
     }
 
     /// Ends the stream in good order, as [`Endpoint::close`] says.

@@ -153,6 +153,22 @@ fn a_nudge_looks_now_and_many_do_not_put_the_end_off() {
 }
 
 #[test]
+fn a_server_that_is_nudged_looks_now_too() {
+    let mut server = SoloServer::bound();
+    server.wait(secs(10));
+    server.endpoint.nudge(server.now);
+    server.sees(Input::Timeout);
+    assert_eq!(server.says(), "ping");
+    server.wait(secs(20));
+    assert_eq!(condition(&server.said()[0]), "connection-timeout");
+    // Where there is nobody yet it changes nothing.
+    let mut server = SoloServer::fresh();
+    let due = server.endpoint.poll_timeout();
+    server.endpoint.nudge(server.now);
+    assert_eq!(server.endpoint.poll_timeout(), due);
+}
+
+#[test]
 fn without_keep_alive_an_open_stream_waits_for_ever() {
     let mut config = client_config();
     config.limits.ping_after = None;

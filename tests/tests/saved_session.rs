@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use xmpp_ws::client::{Client, ClientEvent, Iq, NotRestored, Reply, SavedSession};
-use xmpp_ws::endpoint::{Input, Transmit};
+use xmpp_ws::endpoint::{Connection, Input, Transmit};
 use xmpp_ws::error::Misuse;
 use xmpp_ws::time::Instant;
 use xmpp_ws_tests::managed::{
@@ -188,6 +188,27 @@ fn a_session_is_the_accounts_that_logged_in_whatever_its_address() {
     let saved = old.endpoint.save(old.now).expect("a session");
     assert_eq!(saved.jid().as_str(), "a.lice@example.com/r");
     assert!(Client::restore(lasting_config(), saved, Seeded::boxed(2), Instant::ORIGIN).is_ok());
+}
+
+#[test]
+fn a_client_tells_whether_it_is_open_and_could_go_on() {
+    let facts = |client: &mut SoloClient| {
+        let resumable = client.endpoint.is_resumable();
+        assert_eq!(client.endpoint.save(client.now).is_some(), resumable, "{:?}", client.endpoint);
+        (client.endpoint.is_open(), resumable)
+    };
+    let mut client = SoloClient::client(lasting_config(), Connection::new(true));
+    assert_eq!(facts(&mut client), (false, false));
+    assert_eq!(facts(&mut SoloClient::bound()), (true, false));
+    let mut client = SoloClient::managed();
+    assert_eq!(facts(&mut client), (true, true));
+    client.is_cut();
+    assert_eq!(facts(&mut client), (false, true));
+    client.endpoint.close(client.now).expect("not over");
+    assert_eq!(facts(&mut client), (false, false));
+    let mut client = SoloClient::managed();
+    client.endpoint.close(client.now).expect("open");
+    assert_eq!(facts(&mut client), (false, false));
 }
 
 #[test]

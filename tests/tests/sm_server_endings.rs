@@ -101,7 +101,8 @@ fn detaching_takes_the_session_and_tells_the_conflict() {
     server.sends(0..2);
     server.hears(MESSAGE);
     server.endpoint.send(server.now, message(2)).expect("room");
-    let session = server.endpoint.detach(server.now, Condition::Conflict).expect("a session");
+    let detached = server.endpoint.detach(server.now, Condition::Conflict).expect("a session");
+    let session = detached.session;
     assert_eq!((session.id(), session.len(), session.handled()), (id.as_str(), 3, 1));
     assert!(!server.endpoint.is_open());
     assert!(server.endpoint.detach(server.now, Condition::Conflict).is_none(), "once");
@@ -109,12 +110,15 @@ fn detaching_takes_the_session_and_tells_the_conflict() {
     assert_eq!(condition(&said[0]), "conflict");
     let mut new = SoloServer::resumed(*session, 1);
     assert!(new.said()[1..3] == [message(1), message(2)]);
+    // What came is told with it.
+    let [ServerEvent::Stanza(stanza)] = &detached.events[..] else {
+        panic!("{:?}", detached.events)
+    };
+    assert_eq!(stanza.xml(), MESSAGE);
     server.sees(Input::Lost);
     let told = server.told();
-    // What came is told, nothing is handed back, and nothing is suspended twice.
-    let [ServerEvent::Stanza(_), ServerEvent::Ended(Ending::OwnError(_))] = &told[..] else {
-        panic!("{told:?}")
-    };
+    // Nothing is handed back, and nothing is told or suspended twice.
+    let [ServerEvent::Ended(Ending::OwnError(_))] = &told[..] else { panic!("{told:?}") };
 }
 
 /// What is told before the connection is gone, and whether the stream is still open.

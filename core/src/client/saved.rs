@@ -76,7 +76,8 @@ impl From<NotRestored> for Misuse {
 }
 
 impl Client {
-    /// The session as it is now, for another process to go on with; `None` where the server keeps none.
+    /// The session as it is now, for another process to go on with; `None` where the server keeps none
+    /// ([`is_resumable`](Self::is_resumable)).
     ///
     /// It has every stanza whose fate is open, and counts those of the server's as handled that the application has
     /// taken with [`poll_event`](crate::endpoint::Endpoint::poll_event). So take the events first; and do not go on with

@@ -74,6 +74,19 @@ impl Client {
         self.session.as_ref()?.resumption.as_ref()
     }
 
+    /// Whether a stanza that is sent leaves at once: the client is bound, and neither side has begun to end the stream.
+    ///
+    /// While it is not, [`send`](Self::send) may still take stanzas, for a later connection.
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, State::Ready { .. }) && self.stream.is_talking()
+    }
+
+    /// Whether there is a session on the server that could go on over another connection (XEP-0198 § 5), as far as the
+    /// client knows: then [`save`](Self::save) has it. So it is also between two connections.
+    pub fn is_resumable(&self) -> bool {
+        !matches!(self.state, State::Over) && self.resumption().is_some()
+    }
+
     /// XEP-0198 § 5: asks for the session of before, in place of a new one.
     pub(super) fn resume(&mut self, previd: String, offer: Offer) -> State {
         if let Some(ledger) = self.stream.outbox().ledger_mut() {

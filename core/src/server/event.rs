@@ -283,6 +283,17 @@ impl ResumeRequest {
     }
 }
 
+/// A session that [`Server::detach`](super::Server::detach) took from a connection that is still there.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Detached {
+    /// The session, for another connection.
+    pub session: Box<Suspended>,
+    /// The events that were not taken yet, in order. Their stanzas count as handled in the session, so they are to be
+    /// handled before what the client says over its next connection.
+    pub events: Vec<ServerEvent>,
+}
+
 /// A session that could not be resumed, handed back.
 #[derive(Debug, thiserror::Error)]
 #[error("the session was not resumed: {why}")]

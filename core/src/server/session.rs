@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Server;
-use super::event::{NotResumed, ResumeRequest, ServerEvent};
+use super::event::{Detached, NotResumed, ResumeRequest, ServerEvent};
 use super::state::State;
 use crate::condition::Condition;
 use crate::csi;
@@ -66,18 +66,19 @@ impl Server {
     /// [`Condition::Conflict`] where the session is resumed over another connection (RFC 6120 § 4.9.3.3),
     /// [`Condition::SystemShutdown`] where it shall be when this service is back.
     ///
-    /// `None`, and nothing happens, unless [`is_resumable`](Self::is_resumable). What this endpoint still has to tell
-    /// counts as handled.
-    pub fn detach(&mut self, now: Instant, why: Condition) -> Option<Box<Suspended>> {
+    /// With it comes what this endpoint had still to tell. `None`, and nothing happens, unless
+    /// [`is_resumable`](Self::is_resumable).
+    pub fn detach(&mut self, now: Instant, why: Condition) -> Option<Detached> {
         if !self.is_resumable() {
             return None;
         }
         self.tell_fates();
         let session = self.suspend(now)?;
+        let events = self.events.take();
         self.knows_end = true;
         self.stream.fail_for(now, StreamError::new(why));
         self.go_on(now);
-        Some(session)
+        Some(Detached { session, events })
     }
 
     /// Whether a stanza can be sent: the client is bound, and neither side has begun to end the stream. The

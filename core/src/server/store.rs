@@ -60,8 +60,12 @@ use crate::time::Instant;
 ///
 /// /// Another connection asks for the session that this one still has.
 /// fn release(server: &mut Server, now: Instant, store: &mut MemoryStore, at: Instant) {
-///     if let Some(session) = server.detach(now, Condition::Conflict) {
-///         store.put(at, *session).into_iter().for_each(lost);
+///     if let Some(detached) = server.detach(now, Condition::Conflict) {
+///         // What the client said here comes before what it says over its next connection.
+///         for event in detached.events {
+///             on_event(server, now, store, at, event);
+///         }
+///         store.put(at, *detached.session).into_iter().for_each(lost);
 ///     }
 /// }
 ///

@@ -7,8 +7,8 @@ use xmpp_ws::ending::Ending;
 use xmpp_ws::endpoint::{Connection, Endpoint, Input, Transmit};
 use xmpp_ws::error::Misuse;
 use xmpp_ws::server::{
-    MemoryStore, NotResumed, ResumeRequest, Server, ServerConfig, ServerEvent, SessionStore,
-    StoreLimits, Suspended,
+    Detached, MemoryStore, NotResumed, ResumeRequest, Server, ServerConfig, ServerEvent,
+    SessionStore, StoreLimits, Suspended,
 };
 use xmpp_ws::time::Instant;
 
@@ -249,10 +249,15 @@ impl Service {
 
     /// A half-open connection has the session still.
     fn detach(&mut self, now: Instant, id: &str) -> Option<Suspended> {
-        let mut held = self.connections.iter_mut();
-        let held = held.find(|held| held.server.session_id() == Some(id))?;
+        let has_it = |held: &Held| held.server.session_id() == Some(id);
+        let at = self.connections.iter().position(has_it)?;
+        let held = &mut self.connections[at];
         self.numbers.insert(id.into(), held.session);
-        held.server.detach(now, Condition::Conflict).map(|session| *session)
+        let Detached { session, events, .. } = held.server.detach(now, Condition::Conflict)?;
+        for event in events {
+            self.on_event(now, at, event);
+        }
+        Some(*session)
     }
 
     fn keep(&mut self, now: Instant, session: Suspended) {

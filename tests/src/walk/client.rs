@@ -38,7 +38,10 @@ pub fn client(script: &[u8]) {
     walk.peer.manages = kind & 32 == 0;
     walk.peer.forgets = kind & 64 == 0;
     walk.successor = Some(Box::new(move |client, now| {
-        let saved = client.save(now)?;
+        let resumable = client.is_resumable();
+        let saved = client.save(now);
+        assert_eq!(saved.is_some(), resumable);
+        let saved = saved?;
         let client = Client::restore(config.clone(), saved, Seeded::boxed(3), now);
         Some(client.expect("the same account"))
     }));

@@ -228,8 +228,9 @@ impl<'a> Replay<'a> {
     /// The client comes back on another connection: where this one is still there, the session is taken from it.
     fn leave(mut self) -> MemoryStore {
         self.catch_up();
-        if let Some(session) = self.server.detach(NOW, Condition::Conflict) {
-            self.keep(*session);
+        if let Some(detached) = self.server.detach(NOW, Condition::Conflict) {
+            assert!(detached.events.is_empty(), "caught up: {:?}", detached.events);
+            self.keep(*detached.session);
         }
         self.store
     }

@@ -9,7 +9,9 @@ use xmpp_ws::condition::Condition;
 use xmpp_ws::ending::Ending;
 use xmpp_ws::endpoint::Endpoint;
 use xmpp_ws::error::Misuse;
-use xmpp_ws::server::{BindRequest, NotResumed, ResumeRequest, Server, ServerEvent, Suspended};
+use xmpp_ws::server::{
+    BindRequest, Detached, NotResumed, ResumeRequest, Server, ServerEvent, Suspended,
+};
 use xmpp_ws::stanza::Stanza;
 use xmpp_ws::stream_error::StreamError;
 use xmpp_ws_tokio::Session;
@@ -295,22 +297,18 @@ impl<I: Io> Guest<I> {
 
     /// Gives the session up, for the client to resume it.
     fn release(&mut self, why: Condition) -> bool {
-        if !self.session.endpoint().is_resumable() {
-            return false;
-        }
+        let detached = self.session.command(|server, now| server.detach(now, why));
+        let Some(Detached { session, events, .. }) = detached else { return false };
         // What the client said here comes before what it says over its next connection, and nobody waits for it.
         self.try_again(Patience::AtAnEnd);
-        while let Some(event) = self.session.command(|server, _| server.poll_event()) {
+        for event in events {
+            // All else is about this connection.
             if let ServerEvent::Stanza(stanza) = event {
                 self.route(stanza, Patience::AtAnEnd, Instant::now());
             }
         }
-        let session = self.session.command(|server, now| server.detach(now, why));
-        let is_released = session.is_some();
-        if let Some(session) = session {
-            self.suspend(*session);
-        }
-        is_released
+        self.suspend(*session);
+        true
     }
 
     fn try_again(&mut self, patience: Patience) {
