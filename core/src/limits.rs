@@ -64,7 +64,8 @@ pub struct Limits {
     /// How long a client's whole way from the open WebSocket to its bound resource may take. Default: 60 s. It
     /// includes what the application answers in between, such as a password prompt.
     pub negotiate: Duration,
-    /// How long the peer's `<close/>` may take after one's own. Default: 5 s.
+    /// How long the peer's `<close/>` may take after one's own was handed over for writing. Default: 5 s. While what
+    /// was sent before it is not, [`write`](Self::write) holds.
     pub close: Duration,
     /// How long the peer's close frame may take after one's own. Default: 2 s.
     pub hangup: Duration,

@@ -110,6 +110,11 @@ impl Outbox {
         self.queue.len() + self.parked.len() - self.own_messages
     }
 
+    /// Whether a stanza of the application's is not written.
+    pub(crate) fn has_unwritten(&self) -> bool {
+        self.stanzas() > 0
+    }
+
     /// Whether there is room for one more answer of the protocol's own.
     ///
     /// What the application gave does not count: a peer that is itself busy writing is read from, or both would

@@ -170,6 +170,9 @@ impl Stream {
         while let Some(timer) = self.timers.expired(now) {
             match timer {
                 timer if reading.excuses(timer) => self.put_off(now, timer),
+                Timer::Write if self.is_ending() && reading != Reading::Late => {
+                    return Some(self.on_unwritten());
+                }
                 Timer::Idle => self.on_idle(now),
                 Timer::Request => self.request(now),
                 Timer::Close => self.on_close_timeout(now),

@@ -214,6 +214,7 @@ const ENDS: &[(&str, Do, bool, Is)] = &[
         "our close, which nobody answers",
         |it| {
             it.endpoint.close(it.now).expect("there is a stream");
+            it.said();
             it.wait(Duration::from_secs(60))
         },
         false,
