@@ -114,7 +114,8 @@ impl Client {
 
     /// Sends one stanza, as [`Endpoint::send`] says.
     ///
-    /// Between two connections it waits for the next one, also where that turns out to be another session.
+    /// Between two connections it waits for the next one, also where that turns out to be another session; it comes
+    /// back by [`ClientEvent::Undelivered`] where the server takes nothing so long any more (XEP-0478).
     pub fn send(&mut self, now: Instant, stanza: impl Into<ByteString>) -> Result<Ticket, Misuse> {
         let stanza = self.stream.check_outgoing(&stanza.into())?;
         match self.talk()? {

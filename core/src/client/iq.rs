@@ -168,6 +168,12 @@ impl Pending {
             return None;
         }
         if !matches!(stanza.type_attribute().as_deref(), Some("result" | "error")) {
+    /// Takes the request with this ticket, if it waits.
+    pub(super) fn take(&mut self, ticket: Ticket) -> bool {
+        let index = self.0.iter().position(|waiting| waiting.ticket == ticket);
+        index.map(|index| self.0.remove(index)).is_some()
+    }
+
             return None;
         }
         let id = stanza.id()?;

@@ -133,9 +133,7 @@ impl Client {
             return self.give_up(now, Violation::Incomplete("authentication"));
         }
         // XEP-0478 § 4: what is longer than the server takes is not sent.
-        if let Some(bytes) = stream_limits::read_max_bytes(document.root()) {
-            self.stream.obey_max_bytes(bytes);
-        }
+        self.stream.obey_max_bytes(stream_limits::read_max_bytes(document.root()));
         self.csi_offered = csi::is_offered(document.root());
         let offer = Offer {
             session: bind::wants_session(document.root()),
@@ -191,7 +189,8 @@ impl Client {
     pub(super) fn on_bound(&mut self, now: Instant, jid: Jid) -> State {
         self.session.get_or_insert_with(|| Session { jid: jid.clone(), resumption: None });
         self.events.push(ClientEvent::Bound(jid.clone()));
-        self.stream.outbox().unpark();
+        let too_long = self.stream.unpark();
+        self.hand_back_unsent(too_long);
         self.ready(now, jid, false)
     }
 

@@ -80,7 +80,8 @@ impl Client {
         // The counters go on where they were.
         self.stream.count_received();
         self.events.push(ClientEvent::Resumed);
-        self.stream.outbox().resend();
+        let too_long = self.stream.resend();
+        self.hand_back_unsent(too_long);
         self.ready(now, jid, true)
     }
 
@@ -155,6 +156,17 @@ impl Client {
         while let Some(fate) = self.stream.outbox().poll_fate() {
             self.events.push(fate.into());
         }
+    }
+
+    /// XEP-0478 § 4: what is longer than the server takes is not sent, and no answer to it will come.
+    pub(super) fn hand_back_unsent(&mut self, too_long: Vec<Undelivered>) {
+        for stanza in &too_long {
+            if self.pending.take(stanza.ticket) {
+                let reply = Reply::None;
+                self.events.push(ClientEvent::Reply { ticket: stanza.ticket, reply });
+            }
+        }
+        self.hand_back(too_long);
     }
 
     pub(super) fn hand_back(&mut self, stanzas: Vec<Undelivered>) {

@@ -183,7 +183,10 @@ impl Server {
         self.stream.say(Position { previd: position.previd, h }.encode_resumed());
         self.resumable = Some(resumable);
         let waits = self.stream.outbox().has_stanzas();
-        self.stream.outbox().resend();
+        let too_long = self.stream.resend();
+        if !too_long.is_empty() {
+            self.events.push(ServerEvent::Undelivered(too_long));
+        }
         if waits {
             self.stream.request(now);
         }
