@@ -124,15 +124,19 @@ impl Client {
         }
     }
 
-    /// Sends a request and watches for its answer: [`ClientEvent::Reply`] comes exactly once.
+    /// Sends a request and watches for its answer: [`ClientEvent::Reply`] comes exactly once. Between two connections
+    /// it waits for the next one, and the time for its answer begins there.
     pub fn iq(&mut self, now: Instant, iq: Iq) -> Result<Ticket, Misuse> {
-        self.talk()?;
+        let talk = self.talk()?;
         if self.pending.len() >= self.config.limits.max_pending_iqs {
             return Err(Misuse::Full);
         }
         let id = self.random.token(Purpose::IqId);
         let ticket = self.send(now, iq.encode(&id, &self.config.limits.xml)?)?;
-        let until = now + self.config.limits.iq_reply;
+        let until = match talk {
+            Talk::Now => Some(now + self.config.limits.iq_reply),
+            Talk::Later => None,
+        };
         self.pending.add(id, iq.into_recipient(), ticket, until);
         Ok(ticket)
     }

@@ -79,8 +79,8 @@ pub struct Limits {
     /// does not keep the session. While the application does not take its events, so that nothing is read, no peer
     /// counts as silent.
     pub ping_answer: Duration,
-    /// How long a reply to one's own `iq` is waited for. Default: 60 s; and as with
-    /// [`acknowledge`](Self::acknowledge), time in which nothing is read is no time.
+    /// How long a reply to one's own `iq` is waited for. Default: 60 s; of a request that waits for a connection, from
+    /// when there is one. As with [`acknowledge`](Self::acknowledge), time in which nothing is read is no time.
     pub iq_reply: Duration,
 }
 

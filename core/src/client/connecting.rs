@@ -91,6 +91,7 @@ impl Client {
         self.events.push(ClientEvent::Disconnected { why, resumable, again_in });
         self.state = State::Waiting { until };
         self.stream.renew();
+        self.pending.rest(self.stream.outbox().first_unwritten());
         self.pass_waiting(now);
     }
 

@@ -199,6 +199,7 @@ impl Client {
         self.stream.stop(Timer::Negotiate);
         self.stream.go_on(self.resumption().is_some() && self.life.goes_on());
         self.life.arrived(now);
+        self.pending.begin(now + self.config.limits.iq_reply);
         self.tries = 0;
         // Prosody 0.12 reads on as the session's first connection did, and answers the WebSocket's pings there.
         let pinger = if self.connection.can_ping && !resumed {

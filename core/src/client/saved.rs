@@ -31,8 +31,8 @@ pub(super) struct SavedRequest {
     pub(super) id: String,
     pub(super) to: Option<Jid>,
     pub(super) ticket: u64,
-    /// How long its answer may still take.
-    pub(super) left: Duration,
+    /// How long its answer may still take; `None`: nobody was asked yet.
+    pub(super) left: Option<Duration>,
 }
 
 impl SavedSession {
