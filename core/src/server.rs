@@ -339,6 +339,10 @@ impl Role for Server {
                 State::Ready(own)
             }
             (state, frame) => self.on_login(now, state, frame),
+
+    fn settle(&mut self) {
+        self.note_end();
+    }
         };
     }
 
