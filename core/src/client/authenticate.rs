@@ -4,7 +4,7 @@ use super::Client;
 use super::event::{ClientEvent, KeyAnswer, KeyRequest, PasswordRequest};
 use super::state::{Choice, Stage, State};
 use crate::ending::{AuthenticationFailure, Ending};
-use crate::error::{Misuse, Violation};
+use crate::error::{Incomplete, Misuse, Violation};
 use crate::frame::Nonza;
 use crate::random::Purpose;
 use crate::sasl::client::{Exchange, Start, Step};
@@ -127,7 +127,7 @@ impl Client {
             Ok(SaslElement::Failure(failure)) => self.on_failure(now, choice, failure),
             Ok(other) => self.give_up(now, Violation::OutOfOrder(other.name())),
             Err(NotSasl::Unknown) => self.give_up(now, Violation::UnknownElement),
-            Err(NotSasl::Encoding) => self.give_up(now, Violation::Incomplete("SASL")),
+            Err(NotSasl::Encoding) => self.give_up(now, Violation::Incomplete(Incomplete::Sasl)),
         }
     }
 

@@ -8,7 +8,7 @@ use crate::bind;
 use crate::csi;
 use crate::ending::Ending;
 use crate::endpoint::Connection;
-use crate::error::Violation;
+use crate::error::{Incomplete, Violation};
 use crate::frame::{Close, Frame, Nonza, Open, Version};
 use crate::jid::Jid;
 use crate::ns;
@@ -121,7 +121,7 @@ impl Client {
             Some(_) | None => return Err(Violation::OtherHost),
         }
         match open.id.as_deref() {
-            None | Some("") if !tolerant => Err(Violation::Incomplete("open")),
+            None | Some("") if !tolerant => Err(Violation::Incomplete(Incomplete::Open)),
             _ => Ok(()),
         }
     }
@@ -130,7 +130,7 @@ impl Client {
         let document = features.read();
         // RFC 6120 § 7.1: without a resource there is nothing that a client could do here.
         if document.root().child("bind", ns::BIND).is_none() {
-            return self.give_up(now, Violation::Incomplete("authentication"));
+            return self.give_up(now, Violation::Incomplete(Incomplete::Authentication));
         }
         // XEP-0478 § 4: what is longer than the server takes is not sent.
         self.stream.obey_max_bytes(stream_limits::read_max_bytes(document.root()));
@@ -170,7 +170,7 @@ impl Client {
             }
             Some(error) => self.leave(now, Ending::NotBound(error)),
             None => match bind::read_result(answer) {
-                None => self.give_up(now, Violation::Incomplete("bind")),
+                None => self.give_up(now, Violation::Incomplete(Incomplete::Bind)),
                 Some(jid) if offer.session => {
                     let id = self.random.token(Purpose::IqId);
                     self.stream.say(bind::session_request(&id));

@@ -6,7 +6,7 @@ use super::Client;
 use super::event::{ClientEvent, Reply};
 use super::state::{Offer, State};
 use crate::endpoint::Undelivered;
-use crate::error::Violation;
+use crate::error::{Incomplete, Violation};
 use crate::frame::Nonza;
 use crate::jid::Jid;
 use crate::outbox::Fate;
@@ -61,7 +61,7 @@ impl Client {
                         self.on_resumed(now, jid, h)
                     }
                     // Another session than the one that was asked for.
-                    _ => self.give_up(now, Violation::Incomplete("resumed")),
+                    _ => self.give_up(now, Violation::Incomplete(Incomplete::Resumed)),
                 }
             }
             Some(Ok(Element::Failed(Failed { condition, h }))) => {

@@ -8,7 +8,7 @@ use super::state::{Bound, State};
 use crate::condition::Condition;
 use crate::csi;
 use crate::ending::Ending;
-use crate::error::{Misuse, Violation};
+use crate::error::{Incomplete, Misuse, Violation};
 use crate::frame::{Frame, Nonza};
 use crate::jid::Jid;
 use crate::random::Purpose;
@@ -111,7 +111,8 @@ impl Server {
         let is_request = |element| {
             matches!(
                 element,
-                Ok(Element::Enable(_) | Element::Resume(_)) | Err(Violation::Incomplete("resume"))
+                Ok(Element::Enable(_) | Element::Resume(_))
+                    | Err(Violation::Incomplete(Incomplete::Resume))
             )
         };
         // What is addressed is never obeyed.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytestring::ByteString;
 
-use crate::error::Violation;
+use crate::error::{Incomplete, Violation};
 use crate::frame::Nonza;
 use crate::ns;
 use crate::stanza_error::StanzaCondition;
@@ -83,18 +83,18 @@ impl Element {
                 Ok(Self::Enable(Enable { resume: is_true(root, "resume"), max: max(root) }))
             }
             "enabled" => Ok(Self::Enabled(Enabled::read(root))),
-            "resume" => {
-                Position::read(root).map(Self::Resume).ok_or(Violation::Incomplete("resume"))
-            }
-            "resumed" => {
-                Position::read(root).map(Self::Resumed).ok_or(Violation::Incomplete("resumed"))
-            }
+            "resume" => Position::read(root)
+                .map(Self::Resume)
+                .ok_or(Violation::Incomplete(Incomplete::Resume)),
+            "resumed" => Position::read(root)
+                .map(Self::Resumed)
+                .ok_or(Violation::Incomplete(Incomplete::Resumed)),
             "failed" => Ok(Self::Failed(Failed::read(root))),
             "r" => Ok(Self::Request),
             "a" => h(root)
                 .map(Handled)
                 .map(Self::Answer)
-                .ok_or(Violation::Incomplete("a request for an acknowledgement")),
+                .ok_or(Violation::Incomplete(Incomplete::Acknowledgement)),
             _ => Err(Violation::UnknownElement),
         })
     }
@@ -114,7 +114,7 @@ impl Element {
                 Some(
                     h.map(Handled)
                         .map(Self::Answer)
-                        .ok_or(Violation::Incomplete("a request for an acknowledgement")),
+                        .ok_or(Violation::Incomplete(Incomplete::Acknowledgement)),
                 )
             }
             _ => None,

@@ -95,8 +95,6 @@ impl Stream {
         }
         match sm::Element::read_ack(&self.decoder.root(nonza)?)? {
             Ok(element) => self.receive_ack(now, &element),
-            // That is no acknowledgement, and not for the stream to judge.
-            Err(Violation::Incomplete("resume" | "resumed")) => None,
             Err(violation) => Some(self.violated(now, violation)),
         }
     }
