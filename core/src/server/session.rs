@@ -118,8 +118,8 @@ impl Server {
         // What is addressed is never obeyed.
         self.config.stream_management.is_some()
             && !nonza.is_addressed()
-    }
             && Element::read(nonza).is_some_and(is_request)
+    }
 
     /// `<enable/>` or `<resume/>`, and no resource is bound.
     pub(super) fn on_session_request(
@@ -266,13 +266,13 @@ impl Server {
         }
     }
 
-    /// Takes the session out, where it can be resumed. The fates that are decided must have been told.
     fn note_known_end(&mut self) {
         if let Some(bound) = self.state.bound_mut() {
             bound.knows_end = true;
         }
     }
 
+    /// Takes the session out, where it can be resumed. The fates that are decided must have been told.
     pub(super) fn suspend(&mut self, now: Instant) -> Option<Box<Suspended>> {
         let bound = self.state.bound_mut()?;
         let session = bound.resumable.take()?;

@@ -100,11 +100,9 @@ impl Element {
     }
 
     /// The same for `<r/>` and `<a/>`, which come often: from the root alone, without an allocation. `None` for all
-    /// else, and for what is addressed as a stanza is: that was another user's, relayed by a lenient server.
+    /// else.
     pub(crate) fn read_ack(root: &xml::Root<'_, '_>) -> Option<Result<Self, Violation>> {
-        let is_addressed =
-            root.attribute("", "to").is_some() || root.attribute("", "from").is_some();
-        if root.namespace() != ns::SM || is_addressed {
+        if root.namespace() != ns::SM {
             return None;
         }
         match root.local_name() {

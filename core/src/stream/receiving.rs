@@ -90,7 +90,8 @@ impl Stream {
     /// Takes an acknowledgement or a request for one.
     fn take_ack(&mut self, now: Instant, frame: &Frame) -> Option<Step> {
         let Frame::Nonza(nonza) = frame else { return None };
-        if !self.is_counting() {
+        // What is addressed was another user's, relayed by a lenient server.
+        if !self.is_counting() || nonza.is_addressed() {
             return None;
         }
         match sm::Element::read_ack(&self.decoder.root(nonza)?)? {
