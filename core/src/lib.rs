@@ -24,7 +24,7 @@
 //! trait WebSocket {
 //!     fn now(&self) -> Instant;
 //!     fn transmit(&mut self, transmit: Transmit);
-//!     /// What comes next; `None` when the deadline came first.
+//!     /// What comes next; `None` where nothing has come by the deadline.
 //!     fn receive(&mut self, deadline: Option<Instant>) -> Option<Input>;
 //! }
 //!
