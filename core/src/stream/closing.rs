@@ -145,7 +145,7 @@ impl Stream {
                 self.hang_up(now, close_code::NORMAL, redirected.unwrap_or(Ending::Clean));
             }
             Phase::Closing { why, first: Side::We, .. } => {
-                self.hang_up(now, close_code::NORMAL, why)
+                self.hang_up(now, close_code::NORMAL, why);
             }
             Phase::Closing { why, first: Side::Peer, .. } => self.await_hangup(now, why),
             Phase::LastWords { why } => {
