@@ -118,7 +118,8 @@ impl Client {
 
     /// Sends one stanza, as [`Endpoint::send`] says.
     ///
-    /// Between two connections it waits for the next one, also where that turns out to be another session.
+    /// Between two connections it waits for the next one, also where that turns out to be another session; it comes
+    /// back by [`ClientEvent::Undelivered`] where the server takes nothing so long any more (XEP-0478).
     pub fn send(&mut self, now: Instant, stanza: impl Into<ByteString>) -> Result<Ticket, Misuse> {
         let stanza = self.stream.check_outgoing(&stanza.into())?;
         match self.talk()? {
@@ -127,15 +128,19 @@ impl Client {
         }
     }
 
-    /// Sends a request and watches for its answer: [`ClientEvent::Reply`] comes exactly once.
+    /// Sends a request and watches for its answer: [`ClientEvent::Reply`] comes exactly once. Between two connections
+    /// it waits for the next one, and the time for its answer begins there.
     pub fn iq(&mut self, now: Instant, iq: Iq) -> Result<Ticket, Misuse> {
-        self.talk()?;
+        let talk = self.talk()?;
         if self.pending.len() >= self.config.limits.max_pending_iqs {
             return Err(Misuse::Full);
         }
         let id = self.random.token(Purpose::IqId);
         let ticket = self.send(now, iq.encode(&id, &self.config.limits.xml)?)?;
-        let until = now + self.config.limits.iq_reply;
+        let until = match talk {
+            Talk::Now => Some(now + self.config.limits.iq_reply),
+            Talk::Later => None,
+        };
         self.pending.add(id, iq.into_recipient(), ticket, until);
         Ok(ticket)
     }

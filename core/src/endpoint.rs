@@ -117,7 +117,8 @@ pub enum Input {
     Unwritable,
     /// Nothing more can be read, and no close frame came.
     Lost,
-    /// The time that [`Endpoint::poll_timeout`] named has come. Earlier calls do nothing.
+    /// The time that [`Endpoint::poll_timeout`] named has come, and nothing else is at hand: what has come is told
+    /// first, or a peer is given up whose answer lies there. Earlier calls do nothing.
     Timeout,
 }
 

@@ -80,7 +80,7 @@ pub enum Violation {
     TooEager,
     /// A reply that lacks what its standard demands, such as the address in the answer to a bind request.
     #[error("an incomplete reply to {0}")]
-    Incomplete(&'static str),
+    Incomplete(Incomplete),
     /// XEP-0198 § 4: an acknowledgement of stanzas that were never sent.
     #[error("an acknowledgement of {h} stanzas, where {sent} were sent")]
     CountTooHigh {
@@ -95,6 +95,33 @@ pub enum Violation {
     /// The server broke its SASL mechanism's rules.
     #[error(transparent)]
     Sasl(#[from] SaslFault),
+}
+
+/// What lacks something that it must have.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Incomplete {
+    /// A server's `<open/>` without an identifier (RFC 6120 § 4.7.3).
+    #[error("open")]
+    Open,
+    /// An element of SASL whose data are not Base64 (RFC 6120 § 6.4).
+    #[error("SASL")]
+    Sasl,
+    /// Features after the login, without resource binding (RFC 6120 § 7.1).
+    #[error("authentication")]
+    Authentication,
+    /// The answer to a bind request, without the address (RFC 6120 § 7.6).
+    #[error("bind")]
+    Bind,
+    /// `<resume/>` without a session or a count (XEP-0198 § 5).
+    #[error("resume")]
+    Resume,
+    /// `<resumed/>` without a count, or without the session that was asked for (XEP-0198 § 5).
+    #[error("resumed")]
+    Resumed,
+    /// `<a/>` without a count (XEP-0198 § 4).
+    #[error("a request for an acknowledgement")]
+    Acknowledgement,
 }
 
 /// The one place that says which stream error (RFC 6120 § 4.9.3) answers which violation.

@@ -96,6 +96,7 @@ pub struct Close {
 #[derive(Clone, Eq, PartialEq)]
 pub struct Nonza {
     xml: ByteString,
+    is_addressed: bool,
 }
 
 /// Judges text messages, one at a time; it keeps its scratch memory from one to the next.
@@ -180,9 +181,9 @@ fn classify(
     if root.has_declaration() && !tolerance.xml_declaration {
         return Err(Violation::Declaration);
     }
-    let nonza = || Nonza { xml: text.slice_ref(root.xml()) };
     let is_addressed =
         || root.attribute("", "to").is_some() || root.attribute("", "from").is_some();
+    let nonza = || Nonza { xml: text.slice_ref(root.xml()), is_addressed: is_addressed() };
     // RFC 7395 § 3.3.3: an element is what its namespace and its name say, whatever the prefix.
     match (root.namespace(), root.local_name()) {
         (ns::CLIENT, "message" | "presence" | "iq") => {
@@ -290,9 +291,7 @@ impl Nonza {
     /// No such element of a stream is. One that is was another user's, relayed by a lenient server, and must never
     /// be obeyed.
     pub fn is_addressed(&self) -> bool {
-        let document = self.read();
-        let root = document.root();
-        root.attribute("to").is_some() || root.attribute("from").is_some()
+        self.is_addressed
     }
 }
 

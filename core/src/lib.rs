@@ -26,7 +26,7 @@
 //!     /// Whether it is over TLS, with a certificate that was checked.
 //!     fn is_secure(&self) -> bool;
 //!     fn transmit(&mut self, transmit: Transmit);
-//!     /// What comes next; `None` when the deadline came first. While `reads` is false nothing is read.
+//!     /// What comes next; `None` where nothing has come by the deadline. While `reads` is false nothing is read.
 //!     fn receive(&mut self, reads: bool, deadline: Option<Instant>) -> Option<Input>;
 //! }
 //!

@@ -74,7 +74,8 @@ pub struct Limits {
     /// How long a client's whole way from the open WebSocket to its bound resource may take. Default: 60 s. It
     /// includes what the application answers in between, such as a password prompt.
     pub negotiate: Duration,
-    /// How long the peer's `<close/>` may take after one's own. Default: 5 s.
+    /// How long the peer's `<close/>` may take after one's own was handed over for writing. Default: 5 s. While what
+    /// was sent before it is not, [`write`](Self::write) holds.
     pub close: Duration,
     /// How long the peer's close frame may take after one's own. Default: 2 s.
     pub hangup: Duration,
@@ -88,8 +89,8 @@ pub struct Limits {
     /// does not keep the session. While the application does not take its events, so that nothing is read, no peer
     /// counts as silent.
     pub ping_answer: Duration,
-    /// How long a reply to one's own `iq` is waited for. Default: 60 s; and as with
-    /// [`acknowledge`](Self::acknowledge), time in which nothing is read is no time.
+    /// How long a reply to one's own `iq` is waited for. Default: 60 s; of a request that waits for a connection, from
+    /// when there is one. As with [`acknowledge`](Self::acknowledge), time in which nothing is read is no time.
     pub iq_reply: Duration,
 }
 

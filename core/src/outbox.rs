@@ -3,6 +3,8 @@
 mod moving;
 
 use std::collections::VecDeque;
+use std::mem;
+use std::ops::Range;
 
 use bytestring::ByteString;
 
@@ -18,7 +20,7 @@ use crate::time::Instant;
 /// fate is decided when it is handed over.
 ///
 /// Tickets rise by one and their fates are decided in their order, so three numbers say which of them are to be
-/// told as what.
+/// told as what; but for the few that were handed back before their turn.
 #[derive(Debug)]
 pub(crate) struct Outbox {
     queue: VecDeque<Item>,
@@ -39,6 +41,8 @@ pub(crate) struct Outbox {
     counted: Option<Ticket>,
     /// The ticket of the next stanza whose fate is to be told.
     untold: Ticket,
+    /// Tickets after that one whose fate was told before their turn, in order.
+    told: VecDeque<Range<Ticket>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -86,6 +90,7 @@ impl Outbox {
             undecided: Ticket::FIRST,
             counted: None,
             untold: Ticket::FIRST,
+            told: VecDeque::new(),
         }
     }
 
@@ -103,6 +108,11 @@ impl Outbox {
                     && ledger.bytes() + self.bytes - self.own_bytes < bounds.unacknowledged_bytes)
         };
         has_room && self.ledger.as_ref().is_none_or(may_write)
+    }
+
+    /// Whether a stanza of the application's is not written.
+    pub(crate) fn has_unwritten(&self) -> bool {
+        self.stanzas() > 0
     }
 
     /// How many stanzas of the application's are not written.
@@ -139,11 +149,12 @@ impl Outbox {
 
     /// The oldest stanza of the application's that was not written; the next one, if there is none.
     pub(crate) fn first_unwritten(&self) -> Ticket {
+        let unwritten = |kept: &Kept| kept.ticket.filter(|_| !kept.written);
         let queued = self.queue.iter().find_map(|item| match item {
-            Item::Stanza(kept, _) => kept.ticket,
+            Item::Stanza(kept, _) => unwritten(kept),
             Item::Own(_) | Item::Answer => None,
         });
-        let parked = || self.parked.iter().find_map(|kept| kept.ticket);
+        let parked = || self.parked.iter().find_map(unwritten);
         queued.or_else(parked).unwrap_or(self.next)
     }
 
@@ -215,7 +226,7 @@ impl Outbox {
                 match &mut self.ledger {
                     Some(ledger) if counts => {
                         let xml = kept.xml.clone();
-                        ledger.note_sent(kept);
+                        ledger.note_sent(Kept { written: true, ..kept });
                         Transmit::Text(xml)
                     }
                     _ => {
@@ -244,6 +255,12 @@ impl Outbox {
 
     /// The fate of a stanza that is decided and was not told of yet.
     pub(crate) fn poll_fate(&mut self) -> Option<Fate> {
+        while self.untold < self.undecided
+            && let Some(told) = self.told.front().filter(|told| told.start <= self.untold)
+        {
+            self.untold = self.untold.max(told.end);
+            self.told.pop_front();
+        }
         (self.untold < self.undecided).then(|| {
             let ticket = self.untold;
             self.untold = ticket.next();
@@ -303,15 +320,30 @@ impl Outbox {
         }
     }
 
-    /// There is somebody to write to: what waited goes out, in order.
-    pub(crate) fn unpark(&mut self) {
+    /// There is somebody to write to: what waited goes out, in order. What is longer than that comes back.
+    pub(crate) fn unpark(&mut self, max_bytes: usize) -> Vec<Undelivered> {
         let counts = self.ledger.is_some();
-        self.queue.extend(self.parked.drain(..).map(|kept| Item::Stanza(kept, counts)));
+        let mut too_long = Vec::new();
+        for kept in mem::take(&mut self.parked) {
+            match kept.ticket {
+                Some(ticket) if kept.xml.len() > max_bytes => {
+                    self.bytes -= kept.xml.len();
+                    self.told.push_back(ticket..ticket.next());
+                    too_long.extend(kept.into_undelivered());
+                }
+                _ => self.queue.push_back(Item::Stanza(kept, counts)),
+            }
+        }
+        if !too_long.is_empty() {
+            self.told.make_contiguous().sort_unstable_by_key(|told| told.start);
+        }
+        too_long
     }
 
-    /// The session goes on: what was not acknowledged is sent again, before anything new.
-    pub(crate) fn resend(&mut self) {
-        let Some(ledger) = &mut self.ledger else { return };
+    /// The session goes on: what was not acknowledged is sent again, before anything new. What is longer than that
+    /// comes back.
+    pub(crate) fn resend(&mut self, max_bytes: usize) -> Vec<Undelivered> {
+        let Some(ledger) = &mut self.ledger else { return Vec::new() };
         for kept in ledger.take_unacknowledged().into_iter().rev() {
             let length = kept.xml.len();
             self.bytes += length;
@@ -321,7 +353,7 @@ impl Outbox {
             }
             self.parked.push_front(kept);
         }
-        self.unpark();
+        self.unpark(max_bytes)
     }
 
     /// The session is gone: what was written and not acknowledged comes back. The fates that are decided must have
@@ -330,18 +362,18 @@ impl Outbox {
         let Some(mut ledger) = self.ledger.take() else { return Vec::new() };
         debug_assert_eq!(self.untold, self.undecided, "fates were not told");
         self.counted = None;
-        // Answers of the protocol's own belong to the session.
-        let mut parked = std::mem::take(&mut self.parked);
-        parked.retain(|kept| {
-            let is_applications = kept.ticket.is_some();
-            if !is_applications {
-                self.discount(kept.xml.len(), true);
+        let mut lost: Vec<_> =
+            ledger.take_unacknowledged().into_iter().filter_map(Kept::into_undelivered).collect();
+        for kept in mem::take(&mut self.parked) {
+            let is_own = kept.ticket.is_none();
+            // What was to be sent again belongs to the session, and so do answers of the protocol's own.
+            if kept.written || is_own {
+                self.discount(kept.xml.len(), is_own);
+                lost.extend(kept.into_undelivered());
+            } else {
+                self.parked.push_back(kept);
             }
-            is_applications
-        });
-        self.parked = parked;
-        let lost = ledger.take_unacknowledged().into_iter();
-        let lost: Vec<_> = lost.filter_map(|kept| kept.into_undelivered(true)).collect();
+        }
         self.skip(lost.last());
         lost
     }
@@ -354,7 +386,7 @@ impl Outbox {
         self.own_bytes = 0;
         self.own_messages = 0;
         let unwritten = self.parked.drain(..);
-        let unwritten: Vec<_> = unwritten.filter_map(|kept| kept.into_undelivered(false)).collect();
+        let unwritten: Vec<_> = unwritten.filter_map(Kept::into_undelivered).collect();
         self.skip(unwritten.last());
         unwritten
     }
@@ -364,6 +396,7 @@ impl Outbox {
         if let Some(last) = last {
             self.undecided = last.ticket.next();
             self.untold = self.undecided;
+            self.told.retain(|told| told.end > self.untold);
         }
     }
 }

@@ -34,6 +34,9 @@ pub(crate) trait Role {
     /// The connection is over, for this reason.
     fn on_over(&mut self, now: Instant, why: Ending);
 
+    /// All that came is taken, for now.
+    fn settle(&mut self) {}
+
     /// Takes what the transport saw on an open connection. Time has passed already.
     fn take(&mut self, now: Instant, input: Input) {
         match input {
@@ -58,13 +61,14 @@ pub(crate) trait Role {
                 self.leave_off();
             }
             if self.is_waiting() {
-                return;
+                break;
             }
             match self.stream().receive_held(now) {
                 Some(step) => self.on_step(now, step),
-                None => return,
+                None => break,
             }
         }
+        self.settle();
     }
 
     fn on_step(&mut self, now: Instant, step: Step) {

@@ -47,7 +47,6 @@ use crate::jid::Jid;
 use crate::random::{Random, first_serial};
 use crate::role::Role;
 use crate::sasl::{Failure, StoredKeys};
-use crate::sm::Resumable;
 pub use crate::sm::Suspended;
 use crate::stanza::Stanza;
 use crate::stanza_error::StanzaCondition;
@@ -74,10 +73,6 @@ pub struct Server {
     failures: u32,
     /// How often the client failed to bind.
     bind_failures: u32,
-    /// What the client was told about how to resume its session; `None`: it is over with the connection.
-    resumable: Option<Resumable>,
-    /// Whether the application knows that the stream is being ended.
-    knows_end: bool,
 }
 
 impl Server {
@@ -101,8 +96,6 @@ impl Server {
             language: None,
             failures: 0,
             bind_failures: 0,
-            resumable: None,
-            knows_end: false,
             config,
             random,
             stream,
@@ -113,10 +106,7 @@ impl Server {
 
     /// The client's full address, once bound.
     pub fn jid(&self) -> Option<&Jid> {
-        match &self.state {
-            State::Ready(jid) => Some(jid),
-            _ => None,
-        }
+        self.state.bound().map(|bound| &bound.jid)
     }
 
     /// The `xml:lang` of the client's stream: the language of a stanza that does not name its own (RFC 6120
@@ -345,17 +335,17 @@ impl Role for Server {
     fn on_frame(&mut self, now: Instant, frame: Frame) {
         // Taken by value: a state that forgets to say what comes next is over, not stuck.
         self.state = match (mem::replace(&mut self.state, State::Over), frame) {
-            (State::Ready(own), Frame::Stanza(stanza)) => {
-                self.on_stanza(now, &own, stanza);
-                State::Ready(own)
+            (State::Ready(bound), Frame::Stanza(stanza)) => {
+                self.on_stanza(now, &bound.jid, stanza);
+                State::Ready(bound)
             }
-            (State::Ready(own), Frame::Nonza(nonza)) => {
-                self.on_nonza(now, nonza);
-                State::Ready(own)
+            (State::Ready(mut bound), Frame::Nonza(nonza)) => {
+                self.on_nonza(now, &mut bound, nonza);
+                State::Ready(bound)
             }
-            (State::Ready(own), frame) => {
+            (State::Ready(bound), frame) => {
                 self.give_up(now, login::unexpected(&frame));
-                State::Ready(own)
+                State::Ready(bound)
             }
             (state, frame) => self.on_login(now, state, frame),
         };
@@ -371,6 +361,10 @@ impl Role for Server {
 
     fn on_over(&mut self, now: Instant, why: Ending) {
         self.finish(now, why);
+    }
+
+    fn settle(&mut self) {
+        self.note_end();
     }
 }
 

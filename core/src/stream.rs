@@ -18,7 +18,7 @@ use self::closing::Phase;
 use self::half::Half;
 pub(crate) use self::liveness::{PAUSE, Pinger, Reading};
 use crate::ending::Ending;
-use crate::endpoint::{Ticket, Transmit};
+use crate::endpoint::{Ticket, Transmit, Undelivered};
 use crate::error::{Misuse, Violation};
 use crate::frame::{Decoder, Frame, Open};
 use crate::limits::Limits;
@@ -108,7 +108,6 @@ impl Stream {
         self.theirs = Half::Unopened;
         self.phase = Phase::Talking;
         self.timers.stop_all();
-        self.max_outgoing_bytes = self.limits.max_message_bytes;
         self.pinger = None;
         self.held.clear();
         self.counts_received = false;
@@ -147,9 +146,11 @@ impl Stream {
         self.max_message_bytes = bytes;
     }
 
-    /// The peer says how long a message it takes; the own limit holds all the same.
-    pub(crate) fn obey_max_bytes(&mut self, bytes: usize) {
-        self.max_outgoing_bytes = bytes.min(self.limits.max_message_bytes);
+    /// The peer says how long a message it takes, or does not; the own limit holds all the same. It is still believed
+    /// between two connections.
+    pub(crate) fn obey_max_bytes(&mut self, bytes: Option<usize>) {
+        let own = self.limits.max_message_bytes;
+        self.max_outgoing_bytes = bytes.map_or(own, |bytes| bytes.min(own));
     }
 
     // ---- time
@@ -171,6 +172,9 @@ impl Stream {
         self.watch_writing(now);
         while let Some(timer) = self.timers.expired(now) {
             match timer {
+                Timer::Write if self.is_ending() && reading != Reading::Late => {
+                    return Some(self.on_unwritten());
+                }
                 timer if reading.excuses(timer) => self.put_off(now, timer),
                 Timer::Idle => self.on_idle(now),
                 Timer::Request => self.request(now),
@@ -286,6 +290,16 @@ impl Stream {
             return Err(Misuse::Full);
         }
         Ok(self.outbox.park_stanza(now, stanza))
+    }
+
+    /// There is somebody to say to what waited. What the peer would not take comes back.
+    pub(crate) fn unpark(&mut self) -> Vec<Undelivered> {
+        self.outbox.unpark(self.max_outgoing_bytes)
+    }
+
+    /// The session goes on: the same, after what was not acknowledged in it.
+    pub(crate) fn resend(&mut self) -> Vec<Undelivered> {
+        self.outbox.resend(self.max_outgoing_bytes)
     }
 
     /// RFC 7395 § 3.7: after the login both halves begin anew, without `<close/>`.

@@ -1,11 +1,13 @@
 //! The addresses of WebSocket endpoints.
 
 mod domain;
+mod location;
 
 use std::fmt;
 use std::str::FromStr;
 
 pub(crate) use domain::host_of_domain;
+pub use location::Location;
 
 /// An absolute URI with an authority (RFC 3986), such as `wss://example.com/xmpp-websocket`.
 ///

@@ -52,6 +52,8 @@ pub struct Net {
     began: (Instant, Instant),
     faults: VecDeque<Fault>,
     link: Link,
+    /// Whether the client's application does something else, and so nobody calls the client.
+    client_is_away: bool,
     /// Whether what the connection carries is lost: it never recovers, for nothing is sent again.
     is_dead: bool,
     to_client: Way,
@@ -80,6 +82,7 @@ impl Net {
             began: (now, now),
             faults: faults.into(),
             link: Link::None,
+            client_is_away: false,
             is_dead: false,
             to_client: VecDeque::new(),
             to_server: VecDeque::new(),
@@ -160,6 +163,15 @@ impl Net {
         true
     }
 
+    /// The client's application does something else for so long: what comes lies in the socket, and no deadline is kept.
+    pub fn client_pauses(&mut self, time: Duration) {
+        self.client_is_away = true;
+        self.run_for(time);
+        self.client_is_away = false;
+        self.flush();
+        self.run_client();
+    }
+
     // ---- what the network does
 
     /// The connection is cut now, whatever is under way.
@@ -203,15 +215,17 @@ impl Net {
 
     /// When something happens next.
     fn next(&self) -> Option<Instant> {
+        let is_here = !self.client_is_away;
         let dialed = match self.link {
-            Link::Dialing(at) => Some(at),
+            Link::Dialing(at) => Some(at).filter(|_| is_here),
             Link::None | Link::Up => None,
         };
-        let deadlines = [self.client_deadline(), self.service.poll_timeout()];
+        let client_deadline = self.client_deadline().filter(|_| is_here);
+        let deadlines = [client_deadline, self.service.poll_timeout()];
         let early = deadlines.iter().flatten().find(|at| **at < self.now);
         assert!(early.is_none(), "a deadline in the past: {early:?} at {:?}", self.now);
         let arrivals = [
-            next_arrival(&self.to_client, self.client.wants_input()),
+            next_arrival(&self.to_client, self.client.wants_input()).filter(|_| is_here),
             next_arrival(&self.to_server, self.service.wants_input()),
         ];
         deadlines.into_iter().chain(arrivals).chain([dialed]).flatten().min()
@@ -219,6 +233,26 @@ impl Net {
 
     /// Lets happen what is due.
     fn step(&mut self) {
+        if !self.client_is_away {
+            self.run_client();
+        }
+        let now = self.now;
+        while let Some(arrival) = due(&mut self.to_server, now, self.service.wants_input()) {
+            match arrival {
+                Arrival::Input(input) => {
+                    self.answer_ping(Side::Server, &input);
+                    self.service.handle(now, input);
+                }
+                Arrival::Cut { noticed } => self.break_link(noticed),
+            }
+            self.flush();
+        }
+        self.service.pass_time(now);
+        self.flush();
+    }
+
+    /// The client takes what has come, then looks at the time.
+    fn run_client(&mut self) {
         let now = self.now;
         if matches!(self.link, Link::Dialing(at) if at <= now) {
             self.answer_dial();
@@ -234,18 +268,7 @@ impl Net {
             }
             self.flush();
         }
-        while let Some(arrival) = due(&mut self.to_server, now, self.service.wants_input()) {
-            match arrival {
-                Arrival::Input(input) => {
-                    self.answer_ping(Side::Server, &input);
-                    self.service.handle(now, input);
-                }
-                Arrival::Cut { noticed } => self.break_link(noticed),
-            }
-            self.flush();
-        }
         self.client.handle(self.client_now(), Input::Timeout);
-        self.service.pass_time(now);
         self.flush();
     }
 
@@ -254,7 +277,10 @@ impl Net {
         loop {
             self.take_events();
             let client_may_write = !self.trouble.client_is_stuck || self.client.wants_dial();
-            if client_may_write && let Some(transmit) = self.client.poll_transmit() {
+            if client_may_write
+                && !self.client_is_away
+                && let Some(transmit) = self.client.poll_transmit()
+            {
                 match transmit {
                     Transmit::Drop => self.give_up(),
                     Transmit::Dial(_) => self.dial(),
@@ -274,7 +300,7 @@ impl Net {
     }
 
     fn take_events(&mut self) {
-        if !self.trouble.client_is_slow {
+        if !self.trouble.client_is_slow && !self.client_is_away {
             self.take_client_events();
         }
         if !self.trouble.service_is_slow {

@@ -3,7 +3,7 @@
 use xmpp_ws::client::{ClientConfig, ClientEvent};
 use xmpp_ws::ending::Ending;
 use xmpp_ws::endpoint::Input;
-use xmpp_ws::error::Violation;
+use xmpp_ws::error::{Incomplete, Violation};
 use xmpp_ws_tests::pair::client_config;
 use xmpp_ws_tests::solo::{
     BIND_FEATURES, CLOSE, PLAIN_FEATURES, SERVER_OPEN, SUCCESS, SoloClient, attribute, bound,
@@ -63,6 +63,10 @@ fn the_address_is_a_full_one() {
         let mut client = given(client_config(), "PLAIN", jid);
         assert_eq!(condition(&client.said()[0]), "bad-format", "{jid}");
         client.sees(Input::Lost);
-        assert_eq!(client.ended(), Ending::Violated(Violation::Incomplete("bind")), "{jid}");
+        assert_eq!(
+            client.ended(),
+            Ending::Violated(Violation::Incomplete(Incomplete::Bind)),
+            "{jid}"
+        );
     }
 }

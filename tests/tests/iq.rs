@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use xmpp_ws::client::{Client, ClientEvent, Iq, Reply};
-use xmpp_ws::endpoint::{Connection, Endpoint, Input};
+use xmpp_ws::endpoint::{Connection, DialError, DialErrorKind, Endpoint, Input, Ticket};
 use xmpp_ws::error::Misuse;
 use xmpp_ws::time::Instant;
+use xmpp_ws_tests::managed::{REQUEST, lasting_config, resumed};
 use xmpp_ws_tests::pair::{client_config, server_config};
 use xmpp_ws_tests::random::Seeded;
 use xmpp_ws_tests::solo::{
@@ -188,4 +189,45 @@ fn in_every_state_of_a_server_a_deadline_is_running() {
     assert_eq!(server.endpoint.poll_timeout(), None, "an open stream may wait for ever");
     server.hears(CLOSE);
     assert!(server.endpoint.poll_timeout().is_some());
+}
+
+/// It would be obeyed later, though its sender was told that nobody answered.
+#[test]
+fn a_request_that_waits_for_a_connection_is_not_given_up_before_it_is_said() {
+    let mut config = lasting_config();
+    config.limits.request_after = Duration::from_secs(1000);
+    let mut client = SoloClient::managed_with(config);
+    let written = client.endpoint.iq(client.now, Iq::get(PING)).expect("bound");
+    let first = attribute(&client.says(), "id");
+    client.wait(Duration::from_secs(20));
+    // The second is not even written when the connection is cut.
+    let mut tickets = vec![client.endpoint.iq(client.now, Iq::set(PING)).expect("bound")];
+    client.is_cut();
+    tickets.push(client.endpoint.iq(client.now, Iq::set(PING)).expect("it will be said"));
+    for _ in 0..10 {
+        client.dials();
+        client.wait(Duration::from_secs(29));
+        let error = DialError::new(DialErrorKind::Unreachable, "nobody there");
+        client.sees(Input::ConnectFailed(error));
+    }
+    let replies = |client: &mut SoloClient| -> Vec<Ticket> {
+        let reply = |event| match event {
+            ClientEvent::Reply { ticket, reply: Reply::None } => Some(ticket),
+            _ => None,
+        };
+        client.told().into_iter().filter_map(reply).collect()
+    };
+    assert_eq!(replies(&mut client), [written], "the one that was asked");
+    client.dials();
+    client.logs_in_again();
+    client.says();
+    client.hears(resumed(0));
+    let said = client.said();
+    assert_eq!((said.len(), said[3].as_str()), (4, REQUEST));
+    assert_eq!(attribute(&said[0], "id"), first);
+    client.wait(Duration::from_secs(30)).hears(answer(&first, "", "result", ""));
+    client.wait(Duration::from_nanos(29_999_999_999));
+    assert_eq!(replies(&mut client), []);
+    client.wait(Duration::from_nanos(1));
+    assert_eq!(replies(&mut client), tickets);
 }

@@ -8,6 +8,7 @@ use xmpp_ws::endpoint::{Endpoint, Input};
 use xmpp_ws::server::ServerEvent;
 use xmpp_ws::timer::Timer;
 use xmpp_ws_tests::managed::{MESSAGE, REQUEST, answer, lasting_config, stanza};
+use xmpp_ws_tests::net::{self, Net};
 use xmpp_ws_tests::pair::{client_config, server_config};
 use xmpp_ws_tests::solo::{
     CLOSE, PLAIN_FEATURES, SERVER_OPEN, Solo, SoloClient, SoloServer, attribute, condition,
@@ -197,4 +198,28 @@ fn no_time_at_all_is_time_enough_for_who_is_not_read_from() {
     server.sees(Input::Lost);
     let why = server.told().pop();
     assert!(matches!(&why, Some(ServerEvent::Ended(Ending::TimedOut(Timer::Write)))), "{why:?}");
+}
+
+/// A bot that thinks for a minute between two looks at what came, while both sides ask each other all the time.
+#[test]
+fn both_sides_stay_together_whatever_the_application_does() {
+    let (client, mut server) = (net::client_config(), net::server_config());
+    // The service's patience is not what is looked at.
+    server.limits.acknowledge = secs(1_000_000);
+    server.limits.write = secs(1_000_000);
+    server.limits.ping_after = None;
+    let mut net = Net::new(client, server, 1, Vec::new());
+    net.run_for(secs(1));
+    let mut number = 0;
+    for pause in [61, 65, 130, 600, 61, 3600] {
+        for _ in 0..12 {
+            assert!(net.client_sends(number) && net.service_sends(number));
+            number += 1;
+        }
+        net.client_pauses(secs(pause));
+        assert!(net.is_up(), "after {pause} s: {:?}", net.lost_for);
+    }
+    net.run_for(secs(5));
+    assert_eq!((net.bound, net.resumed, &net.lost_for[..]), (1, 0, &[][..]));
+    assert!(net.seen.is_settled() && net.service.seen.is_settled());
 }

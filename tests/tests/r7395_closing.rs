@@ -101,6 +101,7 @@ fn r7395_3_6_c_without_an_answer_the_websocket_is_closed_all_the_same() {
 
     let mut server = SoloServer::bound();
     server.endpoint.close(server.now).expect("not over");
+    server.says();
     server.wait(Duration::from_secs(5 + 2));
     assert_eq!(server.ended(), Ending::TimedOut(Timer::Close));
 }
@@ -109,6 +110,7 @@ fn r7395_3_6_c_without_an_answer_the_websocket_is_closed_all_the_same() {
 fn r7395_3_6_c_a_peer_that_talks_on_does_not_put_it_off() {
     let mut server = SoloServer::bound();
     server.endpoint.close(server.now).expect("not over");
+    server.says();
     for _ in 0..7 {
         server.wait(Duration::from_secs(1)).hears(MESSAGE);
     }

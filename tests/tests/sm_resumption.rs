@@ -402,3 +402,31 @@ fn what_was_handed_back_says_when_it_was_given() {
     assert_eq!((stanzas[0].given, stanzas[0].ticket), (given, Ticket::new(0)));
     assert!(matches!(told[0], ClientEvent::NotResumed(Some(StanzaCondition::ItemNotFound))));
 }
+
+#[test]
+fn what_was_to_be_sent_again_and_could_not_was_written_all_the_same() {
+    let mut client = SoloClient::managed();
+    client.sends(stanza("1")).sends(stanza("2"));
+    client.said();
+    client.comes_back();
+    client.hears(resumed(0));
+    client.sends(stanza("3"));
+    // Nothing leaves before the next cut, and then the session is gone.
+    client.told();
+    assert_eq!(client.comes_back(), RESUME);
+    client.hears(ITEM_NOT_FOUND);
+    assert_eq!(gist(&client.told()), ["not resumed Some(ItemNotFound)", "undelivered 0w 1w"]);
+    let id = attribute(&client.says(), "id");
+    client.hears(bound(&id)).hears(ENABLED);
+    assert!(client.said().contains(&stanza("3")));
+    // Nor where all is over.
+    let mut client = SoloClient::managed();
+    client.sends(stanza("1"));
+    client.said();
+    client.comes_back();
+    client.hears(resumed(0));
+    client.sends(stanza("2"));
+    client.is_cut();
+    client.endpoint.close(client.now).expect("not over");
+    assert_eq!(gist(&client.told())[..1], ["undelivered 0w 1"]);
+}

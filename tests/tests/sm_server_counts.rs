@@ -2,7 +2,7 @@
 
 use xmpp_ws::ending::Ending;
 use xmpp_ws::endpoint::{Input, Ticket};
-use xmpp_ws::error::Violation;
+use xmpp_ws::error::{Incomplete, Violation};
 use xmpp_ws::server::ServerEvent;
 use xmpp_ws_tests::managed_server::{ENABLE, MESSAGE, R, a, message};
 use xmpp_ws_tests::solo::{SoloServer, condition};
@@ -101,7 +101,7 @@ fn an_answer_without_a_count_ends_the_stream() {
         server.sees(Input::Lost);
         assert_eq!(
             server.ended(),
-            Ending::Violated(Violation::Incomplete("a request for an acknowledgement"))
+            Ending::Violated(Violation::Incomplete(Incomplete::Acknowledgement))
         );
     }
 }

@@ -218,6 +218,7 @@ const ENDS: &[(&str, Do, bool, Is)] = &[
         "our close, which nobody answers",
         |it| {
             it.endpoint.close(it.now).expect("there is a stream");
+            it.said();
             it.wait(Duration::from_secs(60))
         },
         false,
@@ -259,3 +260,17 @@ const ENDS: &[(&str, Do, bool, Is)] = &[
         |why| matches!(why, Ending::Violated(_)),
     ),
 ];
+
+/// What came while the application had a request to answer is told like anything else.
+#[test]
+fn an_end_that_was_held_is_told() {
+    let mut server = SoloServer::authenticated();
+    server.hears(xmpp_ws_tests::solo::BIND);
+    // This transport does not heed `wants_input`.
+    server.hears(CLOSE);
+    let Some(ServerEvent::BindRequested(request)) = server.tells() else { panic!("no request") };
+    server.endpoint.bind(server.now, request).expect("just asked");
+    assert!(matches!(&server.told()[..], [ServerEvent::Closing]));
+    server.sees(Input::Lost);
+    assert!(matches!(&server.told()[..], [ServerEvent::Ended(_)]));
+}

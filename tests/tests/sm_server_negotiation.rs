@@ -213,7 +213,8 @@ fn enabled_says_what_was_asked_for_and_can_be_had() {
 
 #[test]
 fn enabled_says_where_to_come_back_to() {
-    let config = with(|it| it.location = Some("node1.example.com:5281".into()));
+    let location = "node1.example.com:5281".parse().expect("a host and its port");
+    let config = with(|it| it.location = Some(location));
     let enabled = SoloServer::bound_with(config).hears(ENABLE).says();
     assert_eq!(attribute(&enabled, "location"), "node1.example.com:5281");
 }

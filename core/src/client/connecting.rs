@@ -124,6 +124,7 @@ impl Client {
         self.events.push(ClientEvent::Disconnected { why, resumable, again_in });
         self.state = State::Waiting { until };
         self.stream.renew();
+        self.pending.rest(self.stream.outbox().first_unwritten());
         self.pass_waiting(now);
         // To dial is to drop what was there before.
         if matches!(self.state, State::Waiting { .. }) && mem::take(&mut self.has_transport) {

@@ -108,7 +108,14 @@ struct Waiting {
     id: String,
     to: Option<Jid>,
     ticket: Ticket,
-    until: Instant,
+    /// `None`: nobody was asked yet, for there is no connection.
+    until: Option<Instant>,
+}
+
+impl Waiting {
+    fn is_late(&self, now: Instant) -> bool {
+        self.until.is_some_and(|until| until <= now)
+    }
 }
 
 impl Pending {
@@ -116,7 +123,13 @@ impl Pending {
         self.0.len()
     }
 
-    pub(super) fn add(&mut self, id: String, to: Option<Jid>, ticket: Ticket, until: Instant) {
+    pub(super) fn add(
+        &mut self,
+        id: String,
+        to: Option<Jid>,
+        ticket: Ticket,
+        until: Option<Instant>,
+    ) {
         self.0.push(Waiting { id, to, ticket, until });
     }
 
@@ -125,7 +138,7 @@ impl Pending {
             id: waiting.id.clone(),
             to: waiting.to.clone(),
             ticket: waiting.ticket.number(),
-            left: waiting.until.since(now),
+            left: waiting.until.map(|until| until.since(now)),
         };
         self.0.iter().map(save).collect()
     }
@@ -135,26 +148,46 @@ impl Pending {
             id: saved.id,
             to: saved.to,
             ticket: Ticket::new(saved.ticket),
-            until: now + saved.left,
+            until: saved.left.map(|left| now + left),
         };
         Self(saved.into_iter().map(restore).collect())
     }
 
     pub(super) fn next_deadline(&self) -> Option<Instant> {
-        self.0.iter().map(|waiting| waiting.until).min()
+        self.0.iter().filter_map(|waiting| waiting.until).min()
+    }
+
+    /// There is somebody to ask: the answer to what waited to be said has until then.
+    pub(super) fn begin(&mut self, until: Instant) {
+        for waiting in &mut self.0 {
+            waiting.until.get_or_insert(until);
+        }
+    }
+
+    /// There is nobody to ask any more: the time of what was not written begins when there is.
+    pub(super) fn rest(&mut self, first_unwritten: Ticket) {
+        for waiting in self.0.iter_mut().filter(|waiting| waiting.ticket >= first_unwritten) {
+            waiting.until = None;
+        }
     }
 
     /// Requests whose time is up get it until then.
     pub(super) fn put_off(&mut self, now: Instant, until: Instant) {
-        for waiting in self.0.iter_mut().filter(|waiting| waiting.until <= now) {
-            waiting.until = until;
+        for waiting in self.0.iter_mut().filter(|waiting| waiting.is_late(now)) {
+            waiting.until = Some(until);
         }
     }
 
     /// Takes a request whose time is up.
     pub(super) fn expired(&mut self, now: Instant) -> Option<Ticket> {
-        let index = self.0.iter().position(|waiting| waiting.until <= now)?;
+        let index = self.0.iter().position(|waiting| waiting.is_late(now))?;
         Some(self.0.remove(index).ticket)
+    }
+
+    /// Takes the request with this ticket, if it waits.
+    pub(super) fn take(&mut self, ticket: Ticket) -> bool {
+        let index = self.0.iter().position(|waiting| waiting.ticket == ticket);
+        index.map(|index| self.0.remove(index)).is_some()
     }
 
     /// Takes the oldest request, at the end of all.

@@ -8,7 +8,7 @@ use crate::bind;
 use crate::csi;
 use crate::ending::Ending;
 use crate::endpoint::Connection;
-use crate::error::Violation;
+use crate::error::{Incomplete, Violation};
 use crate::frame::{Close, Frame, Nonza, Open, Version};
 use crate::jid::Jid;
 use crate::ns;
@@ -119,7 +119,7 @@ impl Client {
             Some(_) | None => return Err(Violation::OtherHost),
         }
         match open.id.as_deref() {
-            None | Some("") if !tolerant => Err(Violation::Incomplete("open")),
+            None | Some("") if !tolerant => Err(Violation::Incomplete(Incomplete::Open)),
             _ => Ok(()),
         }
     }
@@ -128,12 +128,10 @@ impl Client {
         let document = features.read();
         // RFC 6120 § 7.1: without a resource there is nothing that a client could do here.
         if document.root().child("bind", ns::BIND).is_none() {
-            return self.give_up(now, Violation::Incomplete("authentication"));
+            return self.give_up(now, Violation::Incomplete(Incomplete::Authentication));
         }
         // XEP-0478 § 4: what is longer than the server takes is not sent.
-        if let Some(bytes) = stream_limits::read_max_bytes(document.root()) {
-            self.stream.obey_max_bytes(bytes);
-        }
+        self.stream.obey_max_bytes(stream_limits::read_max_bytes(document.root()));
         self.csi_offered = csi::is_offered(document.root());
         let offer = Offer {
             session: bind::wants_session(document.root()),
@@ -170,7 +168,7 @@ impl Client {
             }
             Some(error) => self.leave(now, Ending::NotBound(error)),
             None => match bind::read_result(answer) {
-                None => self.give_up(now, Violation::Incomplete("bind")),
+                None => self.give_up(now, Violation::Incomplete(Incomplete::Bind)),
                 // It may know the user by another name, but has no other domains to give away.
                 Some(jid) if jid.domain() != self.config.account.domain() => {
                     self.give_up(now, Violation::OtherDomain)
@@ -193,7 +191,8 @@ impl Client {
     pub(super) fn on_bound(&mut self, now: Instant, jid: Jid) -> State {
         self.session.get_or_insert_with(|| Session::new(jid.clone(), None));
         self.events.push(ClientEvent::Bound(jid.clone()));
-        self.stream.outbox().unpark();
+        let too_long = self.stream.unpark();
+        self.hand_back_unsent(too_long);
         self.ready(now, jid, false)
     }
 
@@ -202,6 +201,7 @@ impl Client {
         self.stream.stop(Timer::Negotiate);
         self.stream.go_on(self.resumption().is_some() && self.life.goes_on());
         self.life.arrived(now);
+        self.pending.begin(now + self.config.limits.iq_reply);
         self.tries = 0;
         // Prosody 0.12 reads on as the session's first connection did, and answers the WebSocket's pings there.
         let pinger = if self.connection.can_ping && !resumed {

@@ -33,8 +33,8 @@ pub(super) struct SavedRequest {
     pub(super) id: String,
     pub(super) to: Option<Jid>,
     pub(super) ticket: u64,
-    /// How long its answer may still take.
-    pub(super) left: Duration,
+    /// How long its answer may still take; `None`: nobody was asked yet.
+    pub(super) left: Option<Duration>,
 }
 
 impl SavedSession {
@@ -53,7 +53,7 @@ impl SavedSession {
     pub fn pass(&mut self, time: Duration) {
         self.session.pass(time);
         for request in &mut self.requests {
-            request.left = request.left.saturating_sub(time);
+            request.left = request.left.map(|left| left.saturating_sub(time));
         }
     }
 }

@@ -6,7 +6,7 @@ use super::Client;
 use super::event::{ClientEvent, Reply};
 use super::state::{Offer, State};
 use crate::endpoint::Undelivered;
-use crate::error::Violation;
+use crate::error::{Incomplete, Violation};
 use crate::frame::{Frame, Nonza};
 use crate::jid::Jid;
 use crate::outbox::Fate;
@@ -115,7 +115,7 @@ impl Client {
                         self.on_resumed(now, jid, h)
                     }
                     // Another session than the one that was asked for.
-                    _ => self.refuse_session(now, Violation::Incomplete("resumed")),
+                    _ => self.refuse_session(now, Violation::Incomplete(Incomplete::Resumed)),
                 }
             }
             Some(Ok(Element::Failed(Failed { condition, h }))) => {
@@ -167,7 +167,8 @@ impl Client {
         // The counters go on where they were.
         self.stream.count_received();
         self.events.push(ClientEvent::Resumed);
-        self.stream.outbox().resend();
+        let too_long = self.stream.resend();
+        self.hand_back_unsent(too_long);
         self.ready(now, jid, true)
     }
 
@@ -242,6 +243,17 @@ impl Client {
         while let Some(fate) = self.stream.outbox().poll_fate() {
             self.events.push(fate.into());
         }
+    }
+
+    /// XEP-0478 § 4: what is longer than the server takes is not sent, and no answer to it will come.
+    pub(super) fn hand_back_unsent(&mut self, too_long: Vec<Undelivered>) {
+        for stanza in &too_long {
+            if self.pending.take(stanza.ticket) {
+                let reply = Reply::None;
+                self.events.push(ClientEvent::Reply { ticket: stanza.ticket, reply });
+            }
+        }
+        self.hand_back(too_long);
     }
 
     pub(super) fn hand_back(&mut self, stanzas: Vec<Undelivered>) {

@@ -20,6 +20,7 @@ impl Outbox {
         self.counted = None;
         self.undecided = self.next;
         self.untold = self.next;
+        self.told.clear();
         Some(Move { ledger, unwritten, next: self.next })
     }
 
@@ -45,7 +46,16 @@ impl Outbox {
         debug_assert_eq!(self.next, Ticket::FIRST, "something was given before the session");
         let Move { ledger, unwritten, next } = session;
         let open = |kept: &Kept| kept.ticket;
-        let first = ledger.unacknowledged().chain(&unwritten).find_map(open).unwrap_or(next);
+        let mut kept = ledger.unacknowledged().chain(&unwritten).filter_map(open);
+        let first = kept.next().unwrap_or(next);
+        // What is missing between them was handed back.
+        let mut due = first.next();
+        for ticket in kept {
+            if due < ticket {
+                self.told.push_back(due..ticket);
+            }
+            due = ticket.next();
+        }
         for kept in &unwritten {
             self.bytes += kept.xml.len();
             if kept.ticket.is_none() {

@@ -6,6 +6,7 @@ use crate::jid::Jid;
 use crate::limits::Limits;
 use crate::sasl::{DecoySecret, Mechanism};
 use crate::tolerance::Tolerance;
+use crate::uri::Location;
 
 /// What a server's side of one connection is made with; the same for all connections of a service.
 #[derive(Clone, Debug)]
@@ -43,8 +44,8 @@ pub struct StreamManagement {
     /// answer [`ServerEvent::ResumeRequested`](super::ServerEvent::ResumeRequested) and keep what comes with
     /// [`ServerEvent::Suspended`](super::ServerEvent::Suspended), such as in a [`MemoryStore`](super::MemoryStore).
     pub max: Option<Duration>,
-    /// XEP-0198 § 5: the host, with a port or without, where the client should come back to. Default: none.
-    pub location: Option<String>,
+    /// XEP-0198 § 5: where the client should come back to. Default: none.
+    pub location: Option<Location>,
 }
 
 impl StreamManagement {

@@ -30,7 +30,6 @@ impl Endpoint for Server {
             input => self.take(now, input),
         }
         self.go_on(now);
-        self.note_end();
     }
 
     fn poll_transmit(&mut self) -> Option<Transmit> {

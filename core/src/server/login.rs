@@ -5,7 +5,7 @@ use bytestring::ByteString;
 use super::Server;
 use super::config::ServerConfig;
 use super::event::{BindRequest, OpenRequest, ServerEvent};
-use super::state::State;
+use super::state::{Bound, State};
 use crate::bind::{self, Wish};
 use crate::condition::Condition;
 use crate::csi;
@@ -17,6 +17,7 @@ use crate::ns;
 use crate::ping;
 use crate::random::{Purpose, Random};
 use crate::sasl::Mechanism;
+use crate::sm::Resumable;
 use crate::stanza::{Stanza, StanzaKind};
 use crate::stanza_error::StanzaCondition;
 use crate::stream::Pinger;
@@ -201,15 +202,15 @@ impl Server {
     pub(super) fn answer_bind(&mut self, now: Instant, request: BindRequest) -> Result<(), Misuse> {
         self.take_bind(&request)?;
         self.stream.answer(now, bind::result(&request.request, &request.jid));
-        self.state = self.ready(now, request.jid);
+        self.state = self.ready(now, request.jid, None);
         Ok(())
     }
 
     /// The login is through.
-    pub(super) fn ready(&mut self, now: Instant, jid: Jid) -> State {
+    pub(super) fn ready(&mut self, now: Instant, jid: Jid, resumable: Option<Resumable>) -> State {
         self.stream.stop(Timer::Negotiate);
         self.stream.keep_alive(now, Pinger::WebSocket);
-        State::Ready(jid)
+        State::Ready(Bound { jid, resumable, knows_end: false })
     }
 
     pub(super) fn answer_bind_refused(

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use super::Server;
 use super::event::{Detached, NotResumed, ResumeRequest, ServerEvent};
-use super::state::State;
+use super::state::{Bound, State};
 use crate::condition::Condition;
 use crate::csi;
 use crate::ending::Ending;
-use crate::error::{Misuse, Violation};
+use crate::error::{Incomplete, Misuse, Violation};
 use crate::frame::{Frame, Nonza};
 use crate::jid::Jid;
 use crate::random::Purpose;
@@ -75,7 +75,7 @@ impl Server {
         self.tell_fates();
         let session = self.suspend(now)?;
         let events = self.events.take();
-        self.knows_end = true;
+        self.note_known_end();
         self.stream.fail_for(now, StreamError::new(why));
         self.go_on(now);
         Some(Detached { session, events })
@@ -90,14 +90,13 @@ impl Server {
     /// What names the session, while it [could go on](Self::is_resumable) without this connection: where a
     /// [`ResumeRequest`] asks for it, [`detach`](Self::detach) takes it from here.
     pub fn session_id(&self) -> Option<&str> {
-        let resumable = self.resumable.as_ref().filter(|_| self.is_resumable())?;
-        Some(&resumable.id)
+        let resumable = self.state.bound()?.resumable.as_ref();
+        resumable.filter(|_| self.is_resumable()).map(|it| it.id.as_str())
     }
 
     /// Whether the session would go on without this connection: [`ServerEvent::Suspended`] would come with its end.
     pub fn is_resumable(&self) -> bool {
-        matches!(self.state, State::Ready(_))
-            && self.resumable.is_some()
+        self.state.bound().is_some_and(|bound| bound.resumable.is_some())
             && self.stream.ending().is_none_or(outlasts)
     }
 
@@ -113,13 +112,14 @@ impl Server {
         let is_request = |element| {
             matches!(
                 element,
-                Ok(Element::Enable(_) | Element::Resume(_)) | Err(Violation::Incomplete("resume"))
+                Ok(Element::Enable(_) | Element::Resume(_))
+                    | Err(Violation::Incomplete(Incomplete::Resume))
             )
         };
         // What is addressed is never obeyed.
         self.config.stream_management.is_some()
-            && Element::read(nonza).is_some_and(is_request)
             && !nonza.is_addressed()
+            && Element::read(nonza).is_some_and(is_request)
     }
 
     /// `<enable/>` or `<resume/>`, and no resource is bound.
@@ -182,13 +182,15 @@ impl Server {
             return State::Leaving;
         }
         self.stream.say(Position { previd: position.previd, h }.encode_resumed());
-        self.resumable = Some(resumable);
         let waits = self.stream.outbox().has_stanzas();
-        self.stream.outbox().resend();
+        let too_long = self.stream.resend();
+        if !too_long.is_empty() {
+            self.events.push(ServerEvent::Undelivered(too_long));
+        }
         if waits {
             self.stream.request(now);
         }
-        self.ready(now, jid)
+        self.ready(now, jid, Some(resumable))
     }
 
     fn say_failed(&mut self, condition: StanzaCondition, h: Option<u32>) {
@@ -198,7 +200,7 @@ impl Server {
     // ---- bound
 
     /// What is no stanza, from a bound client.
-    pub(super) fn on_nonza(&mut self, now: Instant, nonza: Nonza) {
+    pub(super) fn on_nonza(&mut self, now: Instant, bound: &mut Bound, nonza: Nonza) {
         // What is addressed is never obeyed.
         if !nonza.is_addressed() {
             if let Some(active) = csi::read(&nonza) {
@@ -206,25 +208,25 @@ impl Server {
                 return;
             }
             if self.is_session_request(&nonza) {
-                return self.on_late_session_request(now, &nonza);
+                return self.on_late_session_request(now, bound, &nonza);
             }
         }
         self.give_up(now, super::login::unexpected(&Frame::Nonza(nonza)));
     }
 
-    fn on_late_session_request(&mut self, now: Instant, nonza: &Nonza) {
+    fn on_late_session_request(&mut self, now: Instant, bound: &mut Bound, nonza: &Nonza) {
         match Element::read(nonza) {
             // XEP-0198 § 3: once.
             Some(Ok(Element::Enable(_))) if self.stream.outbox().ledger().is_some() => {
                 self.stream.violated(now, Violation::EnabledTwice);
             }
-            Some(Ok(Element::Enable(enable))) => self.enable(enable),
+            Some(Ok(Element::Enable(enable))) => self.enable(bound, enable),
             // XEP-0198 § 5: in place of a resource, not beside one.
             _ => self.say_failed(StanzaCondition::UnexpectedRequest, None),
         }
     }
 
-    fn enable(&mut self, enable: Enable) {
+    fn enable(&mut self, bound: &mut Bound, enable: Enable) {
         // <enabled/> could not be said any more.
         if !self.stream.is_talking() {
             return;
@@ -235,12 +237,12 @@ impl Server {
         // XEP-0198 § 5: as long as the client would like, but not longer than is held here.
         let wish = enable.max.filter(|wish| !wish.is_zero());
         let max = max.map(|max| wish.map_or(max, |wish| wish.min(max)));
-        self.resumable = max.map(|max| {
+        bound.resumable = max.map(|max| {
             let id = self.random.token(Purpose::ResumptionId);
             Resumable { id, max }
         });
-        let id = self.resumable.as_ref().map(|it| it.id.clone());
-        let location = config.location.filter(|_| id.is_some());
+        let id = bound.resumable.as_ref().map(|it| it.id.clone());
+        let location = config.location.filter(|_| id.is_some()).map(|it| it.to_string());
         if let Some(id) = id.clone() {
             self.events.push(ServerEvent::Resumable { id });
         }
@@ -257,27 +259,34 @@ impl Server {
             None | Some(Ending::Lost { .. }) => false,
             Some(_) => !self.is_resumable(),
         };
-        if is_ended && !self.knows_end && matches!(self.state, State::Ready(_)) {
-            self.knows_end = true;
-            self.resumable = None;
+        let bound = self.state.bound_mut().filter(|bound| is_ended && !bound.knows_end);
+        if let Some(bound) = bound {
+            bound.knows_end = true;
+            bound.resumable = None;
             self.events.push(ServerEvent::Closing);
+        }
+    }
+
+    fn note_known_end(&mut self) {
+        if let Some(bound) = self.state.bound_mut() {
+            bound.knows_end = true;
         }
     }
 
     /// Takes the session out, where it can be resumed. The fates that are decided must have been told.
     pub(super) fn suspend(&mut self, now: Instant) -> Option<Box<Suspended>> {
-        let State::Ready(jid) = &self.state else { return None };
-        let session = self.resumable.take()?;
+        let bound = self.state.bound_mut()?;
+        let session = bound.resumable.take()?;
         let moved = self.stream.outbox().move_out()?;
-        Some(Box::new(Suspended::new(now, session, jid.clone(), moved)))
+        Some(Box::new(Suspended::new(now, session, bound.jid.clone(), moved)))
     }
 
     /// The application ends the stream, and the session with it, whatever still comes; a connection that is given up
     /// already keeps it.
     pub(super) fn end_session(&mut self) {
-        self.knows_end = true;
-        if self.stream.ending().is_none() {
-            self.resumable = None;
+        self.note_known_end();
+        if let Some(bound) = self.state.bound_mut().filter(|_| self.stream.ending().is_none()) {
+            bound.resumable = None;
         }
     }
 

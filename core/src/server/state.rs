@@ -3,7 +3,7 @@
 use crate::frame::Open;
 use crate::jid::Jid;
 use crate::sasl::server::Exchange;
-use crate::sm::Position;
+use crate::sm::{Position, Resumable};
 
 /// Where the client is on its way, with what is known there.
 #[derive(Debug)]
@@ -31,14 +31,40 @@ pub(super) enum State {
     /// The application decides whether a session goes on.
     Resuming { account: Jid, position: Position, serial: u64 },
     /// Bound.
-    Ready(Jid),
+    Ready(Bound),
     /// The stream is being ended before the login was through; what still comes is of no interest.
     Leaving,
     /// Nothing more happens.
     Over,
 }
 
+/// A bound client.
+#[derive(Debug)]
+pub(super) struct Bound {
+    pub(super) jid: Jid,
+    /// What it was told about how to resume its session; `None`: that is over with the connection.
+    pub(super) resumable: Option<Resumable>,
+    /// Whether the application knows that the stream is being ended.
+    pub(super) knows_end: bool,
+}
+
 impl State {
+    /// What there is once the client is bound.
+    pub(super) fn bound(&self) -> Option<&Bound> {
+        match self {
+            Self::Ready(bound) => Some(bound),
+            _ => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub(super) fn bound_mut(&mut self) -> Option<&mut Bound> {
+        match self {
+            Self::Ready(bound) => Some(bound),
+            _ => None,
+        }
+    }
+
     /// Whether the way to a bound resource is still being gone.
     pub(super) fn is_negotiating(&self) -> bool {
         !matches!(self, Self::Ready(_) | Self::Leaving | Self::Over)

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytestring::ByteString;
 
-use crate::error::Violation;
+use crate::error::{Incomplete, Violation};
 use crate::frame::Nonza;
 use crate::ns;
 use crate::stanza_error::StanzaCondition;
@@ -83,28 +83,26 @@ impl Element {
                 Ok(Self::Enable(Enable { resume: is_true(root, "resume"), max: max(root) }))
             }
             "enabled" => Ok(Self::Enabled(Enabled::read(root))),
-            "resume" => {
-                Position::read(root).map(Self::Resume).ok_or(Violation::Incomplete("resume"))
-            }
-            "resumed" => {
-                Position::read(root).map(Self::Resumed).ok_or(Violation::Incomplete("resumed"))
-            }
+            "resume" => Position::read(root)
+                .map(Self::Resume)
+                .ok_or(Violation::Incomplete(Incomplete::Resume)),
+            "resumed" => Position::read(root)
+                .map(Self::Resumed)
+                .ok_or(Violation::Incomplete(Incomplete::Resumed)),
             "failed" => Ok(Self::Failed(Failed::read(root))),
             "r" => Ok(Self::Request),
             "a" => h(root)
                 .map(Handled)
                 .map(Self::Answer)
-                .ok_or(Violation::Incomplete("a request for an acknowledgement")),
+                .ok_or(Violation::Incomplete(Incomplete::Acknowledgement)),
             _ => Err(Violation::UnknownElement),
         })
     }
 
     /// The same for `<r/>` and `<a/>`, which come often: from the root alone, without an allocation. `None` for all
-    /// else, and for what is addressed as a stanza is: that was another user's, relayed by a lenient server.
+    /// else.
     pub(crate) fn read_ack(root: &xml::Root<'_, '_>) -> Option<Result<Self, Violation>> {
-        let is_addressed =
-            root.attribute("", "to").is_some() || root.attribute("", "from").is_some();
-        if root.namespace() != ns::SM || is_addressed {
+        if root.namespace() != ns::SM {
             return None;
         }
         match root.local_name() {
@@ -114,7 +112,7 @@ impl Element {
                 Some(
                     h.map(Handled)
                         .map(Self::Answer)
-                        .ok_or(Violation::Incomplete("a request for an acknowledgement")),
+                        .ok_or(Violation::Incomplete(Incomplete::Acknowledgement)),
                 )
             }
             _ => None,

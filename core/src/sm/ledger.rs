@@ -35,6 +35,8 @@ pub(crate) struct Kept {
     pub(crate) given: Instant,
     /// How old it was then already, in a session that was resumed.
     pub(crate) earlier: Duration,
+    /// Whether it was written, so that the peer may have it.
+    pub(crate) written: bool,
 }
 
 /// The peer claims to have handled what was never sent.
@@ -154,13 +156,13 @@ impl Ledger {
 impl Kept {
     /// A stanza that is given now.
     pub(crate) fn new(ticket: Option<Ticket>, given: Instant, xml: ByteString) -> Self {
-        Self { ticket, xml, given, earlier: Duration::ZERO }
+        Self { ticket, xml, given, earlier: Duration::ZERO, written: false }
     }
 
     /// Hands it back, if it is the application's.
-    pub(crate) fn into_undelivered(self, written: bool) -> Option<Undelivered> {
+    pub(crate) fn into_undelivered(self) -> Option<Undelivered> {
         let ticket = self.ticket?;
-        let Self { xml: stanza, given, earlier, .. } = self;
+        let Self { xml: stanza, given, earlier, written, .. } = self;
         Some(Undelivered { ticket, stanza, given, earlier, written })
     }
 }

@@ -17,12 +17,19 @@ pub(crate) struct Stored {
     pub(crate) xml: ByteString,
     /// How long ago it was given.
     pub(crate) age: Duration,
+    /// Whether it was written, so that the peer may have it.
+    pub(crate) written: bool,
 }
 
 impl Stored {
     pub(crate) fn new(now: Instant, kept: &Kept) -> Self {
         let age = now.since(kept.given).saturating_add(kept.earlier);
-        Self { ticket: kept.ticket.map(Ticket::number), xml: kept.xml.clone(), age }
+        Self {
+            ticket: kept.ticket.map(Ticket::number),
+            xml: kept.xml.clone(),
+            age,
+            written: kept.written,
+        }
     }
 
     pub(crate) fn into_kept(self, now: Instant) -> Kept {
@@ -33,6 +40,7 @@ impl Stored {
             given: Instant::after(since_origin.saturating_sub(self.age)),
             // What is left was before the time of this endpoint began.
             earlier: self.age.saturating_sub(since_origin),
+            written: self.written,
         }
     }
 }

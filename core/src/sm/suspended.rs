@@ -155,7 +155,12 @@ impl Suspended {
         }
         let ticket = self.next;
         self.next += 1;
-        self.unwritten.push_back(Stored { ticket: Some(ticket), xml, age: Duration::ZERO });
+        self.unwritten.push_back(Stored {
+            ticket: Some(ticket),
+            xml,
+            age: Duration::ZERO,
+            written: false,
+        });
         Ok(Ticket::new(ticket))
     }
 
@@ -172,9 +177,7 @@ impl Suspended {
     /// The session is given up: here is what the client is not known to have, in order, for the senders to be told
     /// or for a later session. `now` is of the clock that [`Undelivered::given`] shall be of.
     pub fn into_undelivered(self, now: Instant) -> Vec<Undelivered> {
-        let hand_back =
-            |written| move |stored: Stored| stored.into_kept(now).into_undelivered(written);
-        let written = self.unacknowledged.into_iter().filter_map(hand_back(true));
-        written.chain(self.unwritten.into_iter().filter_map(hand_back(false))).collect()
+        let stored = self.unacknowledged.into_iter().chain(self.unwritten);
+        stored.filter_map(|stored| stored.into_kept(now).into_undelivered()).collect()
     }
 }

@@ -18,8 +18,9 @@ use crate::timer::Timer;
 pub(super) enum Phase {
     /// Both sides talk, as far as the halves allow.
     Talking,
-    /// `<close/>` was sent and the peer's is awaited. What comes before it is still taken (RFC 7395 § 3.6).
-    Closing { why: Ending, first: Side },
+    /// `<close/>` was queued and the peer's is awaited. What comes before it is still taken (RFC 7395 § 3.6).
+    /// `laden`: whether stanzas waited before ours when the peer's time was last begun.
+    Closing { why: Ending, first: Side, laden: bool },
     /// Both `<close/>` have passed, or none will: the peer's close frame is awaited.
     HangingUp { why: Ending, said: bool },
     /// Nothing can be written any more; what the peer said before may still be read.
@@ -143,8 +144,10 @@ impl Stream {
             Phase::Talking => {
                 self.hang_up(now, close_code::NORMAL, redirected.unwrap_or(Ending::Clean));
             }
-            Phase::Closing { why, first: Side::We } => self.hang_up(now, close_code::NORMAL, why),
-            Phase::Closing { why, first: Side::Peer } => self.await_hangup(now, why),
+            Phase::Closing { why, first: Side::We, .. } => {
+                self.hang_up(now, close_code::NORMAL, why);
+            }
+            Phase::Closing { why, first: Side::Peer, .. } => self.await_hangup(now, why),
             Phase::LastWords { why } => {
                 // Our own <close/> can no longer be said: the stream ends here, for the reason that was given.
                 let why = why.unless_lost(redirected.unwrap_or(Ending::Clean));
@@ -165,7 +168,7 @@ impl Stream {
             }
             Phase::Talking => self.hang_up(now, close_code::NORMAL, why),
             // Our <close/> crossed the error: it says more than a wish to close.
-            Phase::Closing { why: own, first } => {
+            Phase::Closing { why: own, first, .. } => {
                 self.await_close(now, own.unless_clean(why), first);
             }
             Phase::LastWords { why: own } => {
@@ -206,15 +209,30 @@ impl Stream {
         Step::Nothing
     }
 
+    /// The peer's `<close/>` did not come. Its time begins when ours has left: until then [`Timer::Write`] watches.
     pub(super) fn on_close_timeout(&mut self, now: Instant) {
-        if let Phase::Closing { why, .. } = mem::replace(&mut self.phase, Phase::Over) {
-            // RFC 7395 § 3.6: no answer in time, and the WebSocket is closed all the same.
-            self.hang_up(now, close_code::NORMAL, why.unless_clean(Ending::TimedOut(Timer::Close)));
+        let waits = self.is_writing();
+        match mem::replace(&mut self.phase, Phase::Over) {
+            Phase::Closing { why, first, laden } if waits || laden => {
+                self.phase = Phase::Closing { why, first, laden: waits };
+                self.put_off(now, Timer::Close);
+            }
+            Phase::Closing { why, .. } => {
+                // RFC 7395 § 3.6: no answer in time, and the WebSocket is closed all the same.
+                let why = why.unless_clean(Ending::TimedOut(Timer::Close));
+                self.hang_up(now, close_code::NORMAL, why);
+            }
+            other => self.phase = other,
         }
     }
 
-    /// The peer's close frame did not come: ours is said once, then the connection is dropped.
+    /// The peer's close frame did not come: ours is said once, then the connection is dropped. Where it has not left
+    /// yet, with what was given before it, the peer's time has not begun.
     pub(super) fn on_hangup_timeout(&mut self, now: Instant) -> Option<Ending> {
+        if self.is_writing() {
+            self.put_off(now, Timer::Hangup);
+            return None;
+        }
         match mem::replace(&mut self.phase, Phase::Over) {
             Phase::HangingUp { why, said: false } => {
                 self.hang_up(now, close_code::NORMAL, why);
@@ -228,13 +246,42 @@ impl Stream {
         }
     }
 
+    /// Whether what was given before an end in good order is still to be written. After an error it waits in vain.
+    pub(super) fn is_writing(&self) -> bool {
+        let is_orderly = match &self.phase {
+            Phase::Talking | Phase::LastWords { .. } | Phase::Over => false,
+            Phase::Closing { why, .. } | Phase::HangingUp { why, .. } => !matches!(
+                why,
+                Ending::Violated(_)
+                    | Ending::PeerError(_)
+                    | Ending::OwnError(_)
+                    | Ending::Lost { .. }
+                    | Ending::TimedOut(_)
+            ),
+        };
+        is_orderly && !self.outbox.is_empty()
+    }
+
+    /// Nothing of it is taken: there is nobody to say more to.
+    pub(super) fn on_unwritten(&mut self) -> Ending {
+        let timed_out = Ending::TimedOut(Timer::Write);
+        let why = match mem::replace(&mut self.phase, Phase::Over) {
+            Phase::Talking | Phase::Over => timed_out,
+            Phase::Closing { why, .. }
+            | Phase::HangingUp { why, .. }
+            | Phase::LastWords { why } => why.unless_clean(timed_out),
+        };
+        self.end(why)
+    }
+
     fn say_close(&mut self, close: &Close) {
         self.ours = Half::Closed;
         self.outbox.push(Transmit::Text(close.encode()));
     }
 
     fn await_close(&mut self, now: Instant, why: Ending, first: Side) {
-        self.phase = Phase::Closing { why, first };
+        let laden = self.outbox.has_unwritten();
+        self.phase = Phase::Closing { why, first, laden };
         self.timers.stop_all();
         self.timers.set(Timer::Close, now + self.limits.close);
     }

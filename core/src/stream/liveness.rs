@@ -117,7 +117,8 @@ impl Stream {
             Timer::Acknowledge => limits.acknowledge,
             Timer::Write => limits.write,
             Timer::Close => limits.close,
-            Timer::Dial | Timer::Negotiate | Timer::Idle | Timer::Request | Timer::Hangup => return,
+            Timer::Hangup => limits.hangup,
+            Timer::Dial | Timer::Negotiate | Timer::Idle | Timer::Request => return,
         };
         self.timers.set(timer, now + time.max(PAUSE));
     }
@@ -125,7 +126,7 @@ impl Stream {
     /// Watches a peer that goes on to talk and takes nothing of what it is told: its memory is ours.
     pub(super) fn watch_writing(&mut self, now: Instant) {
         let taken = self.outbox.handed_over();
-        if self.outbox.is_empty() || !self.is_talking() {
+        if self.outbox.is_empty() || !(self.is_talking() || self.is_writing()) {
             self.timers.stop(Timer::Write);
         } else if self.taken != taken || !self.timers.is_running(Timer::Write) {
             self.taken = taken;

@@ -90,13 +90,12 @@ impl Stream {
     /// Takes an acknowledgement or a request for one.
     fn take_ack(&mut self, now: Instant, frame: &Frame) -> Option<Step> {
         let Frame::Nonza(nonza) = frame else { return None };
-        if !self.is_counting() {
+        // What is addressed was another user's, relayed by a lenient server.
+        if !self.is_counting() || nonza.is_addressed() {
             return None;
         }
         match sm::Element::read_ack(&self.decoder.root(nonza)?)? {
             Ok(element) => self.receive_ack(now, &element),
-            // That is no acknowledgement, and not for the stream to judge.
-            Err(Violation::Incomplete("resume" | "resumed")) => None,
             Err(violation) => Some(self.violated(now, violation)),
         }
     }

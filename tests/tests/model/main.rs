@@ -111,6 +111,7 @@ impl Case {
                 }
             }
             Op::Wait(time) => net.run_for(Duration::from_millis(time)),
+            Op::Pause(time) => net.client_pauses(Duration::from_millis(time)),
             Op::Cut { noticed } => net.cut(noticed),
             Op::CutAfter { messages, last, noticed } => net.cut_after(messages, last, noticed),
             Op::Trouble(toggle, on) => {

@@ -11,6 +11,8 @@ pub(crate) enum Op {
     ServiceSends(u64, usize),
     /// So many milliseconds pass.
     Wait(u64),
+    /// The client's application does something else for so many milliseconds.
+    Pause(u64),
     Cut {
         noticed: bool,
     },
@@ -96,7 +98,8 @@ pub(crate) fn op() -> impl Strategy<Value = Op> {
     prop_oneof![
         12 => (many.clone(), long.clone()).prop_map(|(many, long)| Op::ClientSends(many, long)),
         12 => (many, long).prop_map(|(many, long)| Op::ServiceSends(many, long)),
-        20 => time.prop_map(Op::Wait),
+        20 => time.clone().prop_map(Op::Wait),
+        3 => time.prop_map(Op::Pause),
         4 => any::<bool>().prop_map(|noticed| Op::Cut { noticed }),
         8 => (1..25_usize, last, any::<bool>()).prop_map(|(messages, last, noticed)| {
             Op::CutAfter { messages, last, noticed }
