@@ -9,6 +9,7 @@ pub mod faults;
 pub mod guests;
 pub mod host;
 pub mod script;
+pub mod sessions;
 pub mod table;
 pub mod talk;
 
@@ -27,6 +28,8 @@ use xmpp_ws::endpoint::Endpoint;
 use xmpp_ws::server::ServerConfig;
 use xmpp_ws::time::Instant;
 use xmpp_ws_driver::{Io, OsRandom, Session};
+
+use self::sessions::Sessions;
 
 /// What an adapter can do as a client.
 pub trait ClientSide: 'static {
@@ -96,6 +99,15 @@ pub struct Hosting {
     pub tls: Option<TlsFiles>,
     /// What each server is made with.
     pub config: ServerConfig,
+    /// Where its clients' sessions are between two connections.
+    pub sessions: Sessions,
+}
+
+impl Hosting {
+    /// Without TLS, and without any session yet.
+    pub fn new(config: ServerConfig) -> Self {
+        Self { tls: None, config, sessions: Sessions::default() }
+    }
 }
 
 /// The files a server shows its certificate from.
@@ -124,8 +136,17 @@ pub struct Place {
     pub max_message_bytes: Option<usize>,
     /// Whether it leaves in good order when a message asks for that.
     pub leaves: bool,
-    /// Whether sessions that were cut off go on there.
-    pub resumes: bool,
+    /// How a connection to it is cut.
+    pub cut: Cut,
+}
+
+/// How a connection is cut.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Cut {
+    /// Both sides learn that it is gone.
+    Told,
+    /// Nothing comes through any more, and nobody is told.
+    Silent,
 }
 
 impl Place {
@@ -140,11 +161,6 @@ impl Place {
         // Each scenario is about one connection, unless it says otherwise.
         config.reconnect = None;
         config
-    }
-
-    /// Whether it is reached over TLS.
-    pub fn is_secure(&self) -> bool {
-        self.uri.starts_with("wss:")
     }
 }
 

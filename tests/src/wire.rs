@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::timeout;
 
@@ -19,6 +20,7 @@ pub struct Wire {
     listening: AbortHandle,
     counts: Arc<Counts>,
     connections: Connections,
+    silence: watch::Sender<()>,
 }
 
 /// What is to happen to a connection.
@@ -76,23 +78,27 @@ impl Wire {
         let address = listener.local_addr()?;
         let counts = Arc::new(Counts::default());
         let connections = Connections::default();
+        let silence = watch::Sender::new(());
         let (counted, opened) = (Arc::clone(&counts), Arc::clone(&connections));
+        let silent = silence.subscribe();
         let listening = tokio::spawn(async move {
             while let Ok((near, _)) = listener.accept().await {
                 counted.opened.fetch_add(1, Ordering::Relaxed);
                 let cut = plan(counted.cuts.load(Ordering::Relaxed));
                 let counts = Arc::clone(&counted);
+                let mut silenced = silent.clone();
+                silenced.mark_unchanged();
                 let mut connections = opened.lock().expect("nobody panics while it is locked");
                 connections.spawn(async move {
                     // Where there is no server the client finds that its connection ends.
                     if let Ok(far) = TcpStream::connect(server).await {
-                        carry(near, far, cut, &counts.cuts).await;
+                        carry(near, far, cut, &counts.cuts, silenced).await;
                     }
                 });
                 while connections.try_join_next().is_some() {}
             }
         });
-        Ok(Self { address, listening: listening.abort_handle(), counts, connections })
+        Ok(Self { address, listening: listening.abort_handle(), counts, connections, silence })
     }
 
     /// Where its near end is.
@@ -114,6 +120,11 @@ impl Wire {
     pub fn cut(&self) {
         self.connections.lock().expect("nobody panics while it is locked").abort_all();
     }
+
+    /// Lets nothing through any more of whatever there is now, and tells nobody.
+    pub fn silence(&self) {
+        self.silence.send_replace(());
+    }
 }
 
 impl Drop for Wire {
@@ -124,7 +135,13 @@ impl Drop for Wire {
 }
 
 /// Carries what both sides say, until they are through or it is cut.
-async fn carry(mut near: TcpStream, mut far: TcpStream, cut: Option<Cut>, cuts: &AtomicUsize) {
+async fn carry(
+    mut near: TcpStream,
+    mut far: TcpStream,
+    cut: Option<Cut>,
+    cuts: &AtomicUsize,
+    mut silenced: watch::Receiver<()>,
+) {
     // It adds no waits of its own.
     let _ = (near.set_nodelay(true), far.set_nodelay(true));
     let (mut near_in, mut near_out) = near.split();
@@ -134,7 +151,12 @@ async fn carry(mut near: TcpStream, mut far: TcpStream, cut: Option<Cut>, cuts: 
     to_far.frames = cut.filter(|cut| cut.in_frames).map(|_| Frames::default());
     let up = to_far.pump(&mut near_in, &mut far_out, cut_in(Direction::Up), cuts);
     let down = to_near.pump(&mut far_in, &mut near_out, cut_in(Direction::Down), cuts);
-    let Err(how) = tokio::try_join!(up, down) else { return };
+    let carried = async { tokio::try_join!(up, down) };
+    let carried = tokio::select! {
+        carried = carried => carried,
+        Ok(()) = silenced.changed() => Err(How::Silence),
+    };
+    let Err(how) = carried else { return };
     if to_far.frames.is_some() {
         // Of a frame that the server has the beginning of it gets the end.
         let _ = timeout(TIME_TO_END, far.write_all(&to_far.unwritten)).await;

@@ -11,7 +11,7 @@ use xmpp_ws::stanza::StanzaKind;
 use xmpp_ws::uri::Uri;
 
 use super::talk::{bound, leave, own};
-use super::{ClientSide, Place};
+use super::{ClientSide, Cut, Place};
 use crate::wire::Wire;
 
 /// Messages to itself, always some of them under way in both directions, while the connection is cut now and then.
@@ -41,7 +41,10 @@ pub async fn resumed<A: ClientSide>(place: Place) -> String {
                 come += 1;
                 // What was sent before the last cut came before this one.
                 if come % BETWEEN_CUTS == 0 && come < MESSAGES {
-                    way.wire.cut();
+                    match place.cut {
+                        Cut::Told => way.wire.cut(),
+                        Cut::Silent => way.wire.silence(),
+                    }
                     cuts += 1;
                 }
             }
@@ -61,17 +64,22 @@ pub async fn resumed<A: ClientSide>(place: Place) -> String {
     assert_eq!(acked, sent);
     assert_eq!((cut_off, resumed), (cuts, cuts));
     leave(session).await;
-    format!("pass ({MESSAGES} messages, {cuts} cuts)")
+    let named = if place.cut == Cut::Told { "cuts" } else { "silences" };
+    format!("pass ({MESSAGES} messages, {cuts} {named})")
 }
 
-/// A client that comes back soon, however often it was cut off.
+/// A client that comes back soon, however often it was cut off, and soon notices a silence.
 fn lasting(place: &Place) -> ClientConfig {
     let mut config = place.config();
     let mut reconnect = Reconnect::default();
-    // It is cut off again long before it was stable. With waits of less than the usual floor ejabberd says now and then
-    // that it has no such session.
+    // It is cut off again long before it was stable.
     reconnect.cap = Duration::from_millis(400);
     config.reconnect = Some(reconnect);
+    if place.cut == Cut::Silent {
+        config.limits.ping_after = Some(Duration::from_millis(300));
+        config.limits.ping_answer = Duration::from_secs(1);
+        config.limits.hangup = Duration::from_millis(100);
+    }
     config
 }
 

@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use xmpp_ws::ending::Ending;
 use xmpp_ws::error::Misuse;
+use xmpp_ws::limits::Limits;
 use xmpp_ws::sasl::Mechanism;
 use xmpp_ws::server::{Server, ServerConfig, ServerEvent};
 use xmpp_ws::stanza::StanzaKind;
 use xmpp_ws::time::Instant;
 use xmpp_ws_driver::{Io, Session};
 
+use super::sessions::Sessions;
 use crate::pair::{server_config, stored_keys};
 
 /// What the server is made with.
@@ -58,28 +60,59 @@ impl<I: Io> Hosted for Session<Server, I> {
     }
 }
 
-/// Serves one client to its end, and tells why that came.
-pub async fn entertain(mut session: impl Hosted) -> Ending {
-    let mut ending = None;
+/// Serves one client to its end, and tells why that came. Its session goes on over another connection, if it likes.
+pub async fn entertain(mut session: impl Hosted, sessions: &Sessions) -> Ending {
+    let (mut held, mut unsent, mut ending) = (None, Vec::new(), None);
     while let Some(event) = session.next().await {
-        let stanza = match event {
-            ServerEvent::Stanza(stanza) if stanza.kind() == StanzaKind::Message => stanza,
-            ServerEvent::Ended(why) => {
-                ending = Some(why);
-                continue;
+        match event {
+            ServerEvent::Stanza(stanza) if stanza.kind() == StanzaKind::Message => {
+                if stanza.xml().contains("<subject>leave<") {
+                    let _ = session.command(Server::close);
+                    continue;
+                }
+                session.ready().await;
+                let echo = stanza.into_xml();
+                // Where the connection is gone already its session takes it, if there is one.
+                if session.command(|server, now| server.send(now, echo.clone())).is_err() {
+                    unsent.push(echo);
+                }
             }
+            ServerEvent::Resumable { id } => {
+                sessions.hold(&id);
+                held = Some(id);
+            }
+            ServerEvent::ResumeRequested(request) => match sessions.take(&request).await {
+                Ok(suspended) => {
+                    let id = suspended.id().to_owned();
+                    sessions.hold(&id);
+                    held = Some(id);
+                    let resume = |server: &mut Server, now| server.resume(now, request, suspended);
+                    if let Err(back) = session.command(resume) {
+                        sessions.put(*back.session);
+                    }
+                }
+                Err(handled) => {
+                    let refuse =
+                        |server: &mut Server, now| server.refuse_resume(now, request, handled);
+                    let _ = session.command(refuse);
+                }
+            },
+            ServerEvent::Suspended(mut suspended) => {
+                for echo in unsent.drain(..) {
+                    suspended.push(&Limits::default(), echo).expect("there is room");
+                }
+                sessions.put(*suspended);
+                held = None;
+            }
+            ServerEvent::Ended(why) => ending = Some(why),
             event => {
                 // Where the stream ended meanwhile it is too late for an answer, and an event says so.
                 let _ = session.command(|server, now| answer(server, now, event));
-                continue;
             }
-        };
-        if stanza.xml().contains("<subject>leave<") {
-            let _ = session.command(Server::close);
-        } else {
-            session.ready().await;
-            let _ = session.command(|server, now| server.send(now, stanza.into_xml()));
         }
+    }
+    if let Some(id) = held {
+        sessions.let_go(&id);
     }
     ending.expect("the end is told")
 }

@@ -12,7 +12,7 @@ use tungstenite::protocol::frame::coding::{Data, OpCode};
 use tungstenite::protocol::{WebSocketConfig, frame::CloseFrame};
 use tungstenite::{Message, WebSocket, accept_hdr_with_config, client::client_with_config};
 
-use super::{PATIENCE, Place};
+use super::{Cut, PATIENCE, Place};
 
 /// One end of a WebSocket that says what it is told to.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ pub fn listen_with(
         trust: None,
         max_message_bytes: None,
         leaves: false,
-        resumes: false,
+        cut: Cut::Told,
     }
 }
 

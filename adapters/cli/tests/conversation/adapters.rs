@@ -11,7 +11,7 @@ use std::thread;
 use xmpp_ws::client::{Client, ClientEvent};
 use xmpp_ws::ending::Ending;
 use xmpp_ws::endpoint::Endpoint;
-use xmpp_ws::server::{Server, ServerConfig};
+use xmpp_ws::server::Server;
 use xmpp_ws::time::Instant;
 use xmpp_ws_tests::conversation::{ClientSide, Hosting, ServerSide, host};
 use xmpp_ws_tokio::xmpp_ws_driver::{Io, Session, Waited};
@@ -50,13 +50,13 @@ macro_rules! asynchronous {
                         match &hosting.tls {
                             None => {
                                 let accepted = $krate::accept(stream, &accept()).await;
-                                entertain(accepted, hosting.config.clone(), &ended).await
+                                entertain(accepted, &hosting, &ended).await
                             }
                             Some(files) => {
                                 let tls = server_tls_from_pem_files(&files.chain, &files.key);
                                 let tls = tls.expect("good files");
                                 let accepted = $krate::accept_tls(stream, tls, &accept()).await;
-                                entertain(accepted, hosting.config.clone(), &ended).await
+                                entertain(accepted, &hosting, &ended).await
                             }
                         }
                     });
@@ -113,25 +113,26 @@ impl ServerSide for Blocking {
         each(listener, move |stream| match &hosting.tls {
             None => {
                 let accepted = xmpp_ws_blocking::accept(stream, &accept());
-                block_on(entertain(accepted, hosting.config.clone(), &ended));
+                block_on(entertain(accepted, &hosting, &ended));
             }
             Some(files) => {
                 let tls = server_tls_from_pem_files(&files.chain, &files.key);
                 let tls = tls.expect("good files");
                 let accepted = xmpp_ws_blocking::accept_tls(stream, tls, &accept());
-                block_on(entertain(accepted, hosting.config.clone(), &ended));
+                block_on(entertain(accepted, &hosting, &ended));
             }
         });
     }
 }
 
-/// What blocks the thread is pending only where it can be polled again.
+/// What blocks the thread is pending only where it can be polled again, or for what another thread is about to do.
 fn block_on<T>(work: impl Future<Output = T>) -> T {
     let mut work = pin!(work);
     loop {
         if let Poll::Ready(output) = work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             return output;
         }
+        thread::yield_now();
     }
 }
 
@@ -165,13 +166,14 @@ fn each(listener: TcpListener, serve: impl Fn(TcpStream) + Clone + Send + 'stati
 /// Whoever was refused has been told so.
 async fn entertain<I: Io>(
     accepted: Result<Accepted<I>, AcceptError>,
-    config: ServerConfig,
+    hosting: &Hosting,
     ended: &Sender<Ending>,
 ) {
     let Ok(accepted) = accepted else { return };
+    let config = hosting.config.clone();
     let session =
         accepted.into_session(|connection, now| Server::new(config, connection, OsRandom, now));
-    let why = host::entertain(session).await;
+    let why = host::entertain(session, &hosting.sessions).await;
     // Nobody may want to know.
     let _ = ended.send(why);
 }

@@ -14,6 +14,7 @@ use xmpp_ws::server::{Server, ServerEvent};
 use xmpp_ws::time::Instant;
 use xmpp_ws_axum::{Xmpp, XmppConfig, XmppSession, XmppUpgrade};
 use xmpp_ws_tests::conversation::host::{self, Hosted};
+use xmpp_ws_tests::conversation::sessions::Sessions;
 use xmpp_ws_tests::conversation::{Hosting, ServerSide};
 use xmpp_ws_tokio::server_tls_from_pem_files;
 use xmpp_ws_tokio::tokio_rustls::{TlsAcceptor, server::TlsStream};
@@ -29,7 +30,7 @@ impl ServerSide for Axum {
     fn serve(listener: TcpListener, hosting: Hosting, ended: Sender<Ending>) {
         let mut config = XmppConfig::new(hosting.config);
         config.secure = hosting.tls.is_some();
-        let state = (Xmpp::new(config, tokio::spawn), ended);
+        let state = (Xmpp::new(config, tokio::spawn), hosting.sessions, ended);
         let router = Router::new().route("/", any(websocket)).with_state(state);
         listener.set_nonblocking(true).expect("TCP");
         under_tokio(async {
@@ -48,11 +49,11 @@ impl ServerSide for Axum {
 }
 
 async fn websocket(
-    State((xmpp, ended)): State<(Xmpp, Sender<Ending>)>,
+    State((xmpp, sessions, ended)): State<(Xmpp, Sessions, Sender<Ending>)>,
     upgrade: XmppUpgrade,
 ) -> Response {
     xmpp.accept(upgrade, async move |session| {
-        let why = host::entertain(Routed(session)).await;
+        let why = host::entertain(Routed(session), &sessions).await;
         // Nobody may want to know.
         let _ = ended.send(why);
     })
