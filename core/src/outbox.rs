@@ -59,6 +59,13 @@ enum Item {
     Stanza(Kept, bool),
 }
 
+impl Item {
+    /// Whether it asks for a connection, or for the way to one.
+    fn is_dial(&self) -> bool {
+        matches!(self, Self::Own(Transmit::Dial(_) | Transmit::Fetch(_)))
+    }
+}
+
 /// What became of a stanza.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Fate {
@@ -131,7 +138,12 @@ impl Outbox {
 
     /// Whether a connection is asked for next.
     pub(crate) fn wants_dial(&self) -> bool {
-        matches!(self.queue.front(), Some(Item::Own(Transmit::Dial(_) | Transmit::Fetch(_))))
+        self.queue.front().is_some_and(Item::is_dial)
+    }
+
+    /// Whether a connection will be asked for, and was not yet.
+    pub(crate) fn will_dial(&self) -> bool {
+        self.queue.iter().any(Item::is_dial)
     }
 
     // ---- in and out
