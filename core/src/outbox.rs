@@ -63,6 +63,13 @@ enum Item {
     Stanza(Kept, bool),
 }
 
+impl Item {
+    /// Whether it asks for a connection, or for the way to one.
+    fn is_dial(&self) -> bool {
+        matches!(self, Self::Own(Transmit::Dial(_) | Transmit::Fetch(_)))
+    }
+}
+
 /// What became of a stanza.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Fate {
@@ -142,7 +149,12 @@ impl Outbox {
     /// Whether what comes next does not go through the present connection.
     pub(crate) fn wants_dial(&self) -> bool {
         let next = self.queue.front();
-        matches!(next, Some(Item::Own(Transmit::Dial(_) | Transmit::Fetch(_) | Transmit::Drop)))
+        next.is_some_and(|it| it.is_dial() || matches!(it, Item::Own(Transmit::Drop)))
+    }
+
+    /// Whether a connection will be asked for, and was not yet.
+    pub(crate) fn will_dial(&self) -> bool {
+        self.queue.iter().any(Item::is_dial)
     }
 
     // ---- in and out

@@ -4,28 +4,31 @@
 //! deep into a conversation, damaged ones off its path. After each step the promises of
 //! [`Endpoint`] are looked at.
 
+mod arrival;
 mod client;
 mod frame;
 mod peer;
 mod script;
 mod server;
+mod transport;
 
 use std::collections::BTreeMap;
 
 use bytestring::ByteString;
-use xmpp_ws::endpoint::{Connection, Endpoint, Fetch, Fetched, Input, Ticket, Transmit};
+use xmpp_ws::ending::Ending;
+use xmpp_ws::endpoint::{Connection, Endpoint, Input, Ticket, Transmit};
 use xmpp_ws::error::Misuse;
 use xmpp_ws::frame::{Decoder, Frame};
 use xmpp_ws::limits::{Limits, XmlLimits};
 use xmpp_ws::time::Instant;
 use xmpp_ws::tolerance::Tolerance;
-use xmpp_ws::uri::Uri;
 
 pub use self::client::client;
 pub use self::frame::frame;
 pub use self::peer::FRAMES;
 use self::script::{Script, TIMES, input};
 pub use self::server::server;
+use self::transport::Asked;
 use crate::{managed, managed_server};
 
 /// What an event means to every role.
@@ -37,7 +40,7 @@ enum Told<R> {
     /// The answer to a request of our own.
     Reply(Ticket),
     /// The last event.
-    Ended,
+    Ended(Ending),
     /// Anything else.
     Other,
 }
@@ -82,9 +85,18 @@ struct Walk<E: Role> {
     has_closed: bool,
     has_hung_up: bool,
     must_close: bool,
-    has_ended: bool,
+    /// Why it is over.
+    ended: Option<Ending>,
     /// What the endpoint asked its transport for, and has no answer to.
     asked: Option<Asked>,
+    /// Whether there is a connection, as far as the transport knows.
+    is_open: bool,
+    /// Whether it was ever logged in.
+    was_bound: bool,
+    /// How many connections were asked for.
+    dials: usize,
+    /// Whether the transport answers every other dial when its time has passed.
+    is_late: bool,
     /// Whether the connection is gone, and no other was asked for.
     is_gone: bool,
     /// Makes the endpoint that goes on where this one is, in another process; where one can.
@@ -95,14 +107,14 @@ struct Walk<E: Role> {
 
 type Successor<E> = Box<dyn Fn(&mut E, Instant) -> Option<E>>;
 
-enum Asked {
-    Dial,
-    Fetch(Uri),
-}
-
 impl<E: Role> Walk<E> {
     fn new(endpoint: E, limits: Limits, heeds: bool) -> Self {
         Self {
+            // A server is made with its connection.
+            is_open: !endpoint.wants_dial(),
+            was_bound: false,
+            dials: 0,
+            is_late: false,
             endpoint,
             now: Instant::ORIGIN,
             limits,
@@ -115,7 +127,7 @@ impl<E: Role> Walk<E> {
             has_closed: false,
             has_hung_up: false,
             must_close: false,
-            has_ended: false,
+            ended: None,
             asked: None,
             is_gone: false,
             successor: None,
@@ -176,12 +188,13 @@ impl<E: Role> Walk<E> {
         if let Some(request) = self.requests.pop() {
             return self.endpoint.decide(self.now, request, &mut Script(&[]));
         }
-        match self.asked.take() {
-            Some(Asked::Dial) => return self.sees(Input::Connected(Connection::new(true))),
-            Some(Asked::Fetch(uri)) => return self.fetched(uri),
-            None => {}
+        if self.is_late && self.dials % 2 == 1 && self.answer_late(self.dials / 2) {
+            return;
         }
-        if self.is_gone {
+        if self.has_asked() {
+            return self.answer_asked();
+        }
+        if self.is_gone || !self.is_open {
             return self.pass_to_deadline();
         }
         match E::reply(&mut self.peer, &self.said) {
@@ -190,11 +203,6 @@ impl<E: Role> Walk<E> {
             None if self.said.is_empty() => self.sees(Input::Connected(Connection::new(true))),
             None => self.sees(Input::Text(peer::MESSAGE.into())),
         }
-    }
-
-    fn fetched(&mut self, uri: Uri) {
-        let outcome = Ok(Fetched::new(200, XRD));
-        self.sees(Input::Fetched(Fetch::new(uri, outcome)));
     }
 
     /// The same with a byte of it changed.
@@ -217,7 +225,13 @@ impl<E: Role> Walk<E> {
             return;
         }
         self.is_gone |= matches!(input, Input::Lost | Input::Closed { .. });
+        if matches!(input, Input::Connected(_) | Input::ConnectFailed(_)) {
+            let is_answer = self.asked.take_if(|asked| matches!(asked, Asked::Dial)).is_some();
+            self.is_open |= is_answer && matches!(input, Input::Connected(_));
+            self.is_gone &= !is_answer;
+        }
         self.endpoint.handle(self.now, input);
+        self.was_bound |= self.endpoint.is_bound();
         let next = self.endpoint.poll_timeout();
         assert!(next.is_none_or(|at| at > self.now), "a deadline is left in the past: {next:?}");
     }
@@ -231,9 +245,12 @@ impl<E: Role> Walk<E> {
 
     fn take_one(&mut self) -> bool {
         let Some(transmit) = self.endpoint.poll_transmit() else { return false };
-        assert!(!self.has_ended, "{transmit:?} after the end");
+        assert!(!self.has_ended(), "{transmit:?} after the end");
         match transmit {
-            Transmit::Text(text) => self.on_said(&text),
+            Transmit::Text(text) => {
+                assert!(self.is_open, "{text}, and nobody to say it to");
+                self.on_said(&text);
+            }
             Transmit::Close { .. } => {
                 assert!(!self.has_hung_up, "a second close frame");
                 self.has_hung_up = true;
@@ -243,7 +260,11 @@ impl<E: Role> Walk<E> {
                 assert!(self.reconnects, "a drop, and no connection follows");
                 (self.asked, self.is_gone) = (None, true);
             }
-            Transmit::Dial(_) => self.begin(Asked::Dial),
+            Transmit::Dial(target) => {
+                self.begin(Asked::Dial);
+                self.dials += 1;
+                self.peer.is_at(target.uri.host());
+            }
             Transmit::Fetch(uri) => self.begin(Asked::Fetch(uri)),
         }
         true
@@ -253,6 +274,7 @@ impl<E: Role> Walk<E> {
     fn begin(&mut self, asked: Asked) {
         self.asked = Some(asked);
         self.is_gone = false;
+        self.is_open = false;
         (self.has_closed, self.has_hung_up, self.must_close) = (false, false, false);
         self.said.clear();
         self.peer.begin();
@@ -269,6 +291,10 @@ impl<E: Role> Walk<E> {
         self.said = text.to_string();
     }
 
+    fn has_ended(&self) -> bool {
+        self.ended.is_some()
+    }
+
     fn take_all(&mut self) {
         let mut taken = 0;
         while self.take_one() {
@@ -283,7 +309,7 @@ impl<E: Role> Walk<E> {
 
     fn tell_one(&mut self) -> bool {
         let Some(event) = self.endpoint.poll_event() else { return false };
-        assert!(!self.has_ended, "an event after the end");
+        assert!(!self.has_ended(), "an event after the end");
         match E::told(event) {
             Told::Request(request) => self.requests.push(request),
             Told::Fate(tickets) => {
@@ -298,14 +324,14 @@ impl<E: Role> Walk<E> {
                 sent.replies += 1;
                 assert!(sent.wants_reply && sent.replies == 1, "{ticket:?} is answered twice");
             }
-            Told::Ended => self.on_ended(),
+            Told::Ended(why) => self.on_ended(why),
             Told::Other => {}
         }
         true
     }
 
-    fn on_ended(&mut self) {
-        self.has_ended = true;
+    fn on_ended(&mut self, why: Ending) {
+        self.ended = Some(why);
         for (ticket, sent) in &self.tickets {
             assert_eq!(sent.fates, 1, "what became of {ticket:?}?");
             assert_eq!(sent.replies, u32::from(sent.wants_reply), "{ticket:?}");
@@ -316,7 +342,7 @@ impl<E: Role> Walk<E> {
         while self.tell_one() {}
         let may_wait = self.endpoint.is_bound() && self.limits.ping_after.is_none();
         let waits = self.endpoint.poll_timeout().is_some();
-        assert!(self.has_ended || may_wait || waits, "stuck");
+        assert!(self.has_ended() || may_wait || waits, "stuck");
     }
 
     fn send(&mut self, script: &mut Script<'_>) {
@@ -331,7 +357,7 @@ impl<E: Role> Walk<E> {
 
     fn note_ticket(&mut self, sent: Result<Ticket, Misuse>, wants_reply: bool) {
         let Ok(ticket) = sent else { return };
-        assert!(!self.has_ended, "sent after the end");
+        assert!(!self.has_ended(), "sent after the end");
         let last = self.tickets.last_key_value().map(|(last, _)| *last);
         assert!(last.is_none_or(|last| last < ticket), "tickets rise");
         self.tickets.insert(ticket, Sent { wants_reply, ..Sent::default() });
@@ -349,9 +375,10 @@ impl<E: Role> Walk<E> {
             }
             5 | 6 => self.go_on_elsewhere(),
             7 => self.sees(Input::Lost),
+            9 => drop(self.answer_late(script.byte().into())),
             8 => {
                 let host = script.byte();
-                let close = format!("{CLOSE_TO}='wss://{host}.example/'/>");
+                let close = format!("{}='wss://{host}.example/'/>", peer::CLOSE_TO);
                 self.sees(Input::Text(close.into()));
             }
             1 => {
@@ -373,14 +400,16 @@ impl<E: Role> Walk<E> {
         if let Some(endpoint) = successor(&mut self.endpoint, self.now) {
             self.endpoint = endpoint;
             self.requests.clear();
+            self.asked = None;
+            self.is_open = false;
         }
     }
 
     fn check(&mut self) {
-        assert_eq!(self.endpoint.is_over(), self.has_ended);
+        assert_eq!(self.endpoint.is_over(), self.has_ended());
         let next = self.endpoint.poll_timeout();
         assert!(next.is_none_or(|at| at > self.now), "a deadline is left in the past: {next:?}");
-        if self.has_ended {
+        if self.has_ended() {
             assert!(self.endpoint.poll_event().is_none());
             assert!(self.endpoint.poll_transmit().is_none());
             assert!(next.is_none() && self.endpoint.has_room());
@@ -391,6 +420,7 @@ impl<E: Role> Walk<E> {
     /// Left alone it ends in time, unless it may wait for ever; cut off it ends at once.
     fn finish(mut self) {
         if self.reconnects {
+            self.arrive();
             for _ in 0..FEW {
                 self.go_on();
             }
@@ -407,19 +437,14 @@ impl<E: Role> Walk<E> {
         self.take_all();
         self.tell_all();
         let may_wait = self.endpoint.is_bound() && self.limits.ping_after.is_none();
-        assert!(self.has_ended || may_wait, "it goes on for ever");
+        assert!(self.has_ended() || may_wait, "it goes on for ever");
         self.endpoint.handle(self.now, Input::Lost);
         self.tell_all();
-        assert!(self.has_ended, "it outlives its connection");
+        assert!(self.has_ended(), "it outlives its connection");
         self.check();
     }
 }
 
-const CLOSE_TO: &str = "<close xmlns='urn:ietf:params:xml:ns:xmpp-framing' see-other-uri";
-/// What a domain publishes of its endpoints.
-const XRD: &str = "<XRD xmlns='http://docs.oasis-open.org/ns/xri/xrd-1.0'>\
-     <Link rel='urn:xmpp:alt-connections:websocket' href='wss://a.example/'/>\
-     <Link rel='urn:xmpp:alt-connections:websocket' href='wss://b.example/'/></XRD>";
 /// What the library says at once on its own: header, features, an error, `<close/>`, a close frame, a ping.
 const FEW: usize = 8;
 /// More deadlines than any endpoint has between its last input and its end.

@@ -10,7 +10,7 @@ fn run(walk: fn(&[u8]), scripts: u64) {
         let mut random = Seeded::new(seed);
         let mut number = |below: u64| random.next_bits() % below;
         let (straight, astray, fidelity) = (number(40), number(120), number(8));
-        let mut script: Vec<u64> = (0..3).map(|_| number(256)).collect();
+        let mut script: Vec<u64> = (0..4).map(|_| number(256)).collect();
         script.extend((0..straight).map(|_| 0));
         script.extend((0..astray).map(|_| if number(8) < fidelity { 0 } else { number(256) }));
         let script: Vec<u8> =

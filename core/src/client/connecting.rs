@@ -78,8 +78,8 @@ impl Client {
     }
 
     /// Whether the transport knows what it shall open or fetch. What it tells before that is of what it did before.
-    fn is_asked(&self) -> bool {
-        !self.stream.wants_dial()
+    fn is_asked(&mut self) -> bool {
+        !self.stream.outbox().will_dial()
     }
 
     pub(super) fn on_discovering(&mut self, now: Instant, input: Input) {

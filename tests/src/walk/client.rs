@@ -6,7 +6,7 @@ use xmpp_ws::sasl::Password;
 use xmpp_ws::stream_error::StreamError;
 use xmpp_ws::time::Instant;
 
-use super::peer::Peer;
+use super::peer::{Peer, Resumes};
 use super::script::{Script, limits, tolerance};
 use super::{Role, Told, Walk};
 use crate::pair::client_config;
@@ -19,6 +19,7 @@ pub fn client(script: &[u8]) {
     config.limits = limits(&mut script);
     config.tolerance = tolerance(&mut script);
     let kind = script.byte();
+    let ways = script.byte();
     if kind & 1 == 0 {
         config.password = None;
     }
@@ -36,7 +37,14 @@ pub fn client(script: &[u8]) {
     let mut walk = Walk::new(client, limits, kind & 4 == 0);
     walk.reconnects = kind & 8 == 0;
     walk.peer.manages = kind & 32 == 0;
-    walk.peer.forgets = kind & 64 == 0;
+    walk.peer.resumes = match ways % 8 {
+        7 => Resumes::Wrongly,
+        6 => Resumes::Never,
+        _ if kind & 64 == 0 => Resumes::Not,
+        _ => Resumes::Well,
+    };
+    walk.is_late = ways & 8 != 0;
+    walk.peer.has_front_end = kind & 128 != 0;
     walk.successor = Some(Box::new(move |client, now| {
         let resumable = client.is_resumable();
         let saved = client.save(now);
@@ -67,7 +75,7 @@ impl Role for Client {
             ClientEvent::Undelivered(list) => {
                 Told::Fate(list.into_iter().map(|it| it.ticket).collect())
             }
-            ClientEvent::Ended(_) => Told::Ended,
+            ClientEvent::Ended(why) => Told::Ended(why),
             _ => Told::Other,
         }
     }

@@ -22,10 +22,28 @@ pub(super) struct Peer {
     has_opened: bool,
     /// Whether it has stream management, as a server.
     pub(super) manages: bool,
-    /// Whether it keeps no session.
-    pub(super) forgets: bool,
+    /// What comes of going on with a session.
+    pub(super) resumes: Resumes,
+    /// Whether it sends who comes from outside to one of its nodes.
+    pub(super) has_front_end: bool,
+    /// Whether this connection leads to the front end.
+    is_front_end: bool,
     /// How many stanzas came in the session.
     heard: u32,
+}
+
+/// What a server says to a client that asks for its session of before.
+#[derive(Clone, Copy, Default)]
+pub(super) enum Resumes {
+    /// It goes on.
+    #[default]
+    Well,
+    /// It has no such session.
+    Not,
+    /// It has more stanzas of the client's than it was sent.
+    Wrongly,
+    /// Nothing.
+    Never,
 }
 
 /// Keys that cost nothing to derive.
@@ -37,8 +55,13 @@ pub(super) fn cheap_keys() -> StoredKeys {
 impl Peer {
     /// Another connection begins.
     pub(super) fn begin(&mut self) {
-        let Self { manages, forgets, heard, .. } = *self;
-        *self = Self { manages, forgets, heard, ..Self::default() };
+        let Self { manages, resumes, has_front_end, heard, .. } = *self;
+        *self = Self { manages, resumes, has_front_end, heard, ..Self::default() };
+    }
+
+    /// The connection leads to this host.
+    pub(super) fn is_at(&mut self, host: &str) {
+        self.is_front_end = self.has_front_end && host != NODE;
     }
 
     /// Counts what is said (XEP-0198).
@@ -54,14 +77,19 @@ impl Peer {
     pub(super) fn as_server(&mut self, said: &str) -> Option<String> {
         let (name, content) = split(said)?;
         Some(match name {
+            "open" if self.is_front_end => format!("{CLOSE_TO}='wss://{NODE}/'/>"),
             "open" if !self.has_opened => {
                 self.has_opened = true;
                 solo::SERVER_OPEN.into()
             }
             "open" if self.is_authenticated && self.manages => managed::MANAGED_FEATURES.into(),
             "enable" => managed::ENABLED.into(),
-            "resume" if self.forgets => managed_server::failed("item-not-found"),
-            "resume" => managed::resumed(self.heard),
+            "resume" => match self.resumes {
+                Resumes::Well => managed::resumed(self.heard),
+                Resumes::Not => managed_server::failed("item-not-found"),
+                Resumes::Wrongly => managed::resumed(self.heard.wrapping_add(9)),
+                Resumes::Never => return None,
+            },
             "r" => managed::answer(self.heard),
             "open" if self.is_authenticated => FEATURES_BIND.into(),
             "open" => FEATURES_LOGIN.into(),
@@ -151,6 +179,9 @@ fn sasl(name: &str, data: &[u8]) -> String {
 }
 
 pub(super) const MESSAGE: &str = "<message xmlns='jabber:client'/>";
+pub(super) const CLOSE_TO: &str =
+    "<close xmlns='urn:ietf:params:xml:ns:xmpp-framing' see-other-uri";
+const NODE: &str = "node.example";
 
 const FEATURES_LOGIN: &str = "<stream:features xmlns:stream='http://etherx.jabber.org/streams'><mechanisms \
      xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>SCRAM-SHA-1</mechanism>\

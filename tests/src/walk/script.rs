@@ -64,7 +64,6 @@ pub(super) fn tolerance(script: &mut Script<'_>) -> Tolerance {
 
 /// One of the inputs that are no text.
 pub(super) fn input(script: &mut Script<'_>) -> Input {
-    let failed = || DialError::new(DialErrorKind::Unreachable, "nobody there");
     match script.byte() % 16 {
         0 => Input::Binary,
         1 => Input::Ping,
@@ -77,9 +76,14 @@ pub(super) fn input(script: &mut Script<'_>) -> Input {
         8 => Input::Unwritable,
         9 => Input::Lost,
         10 | 11 => Input::Connected(Connection::new(script.byte() & 1 == 0)),
-        12 => Input::ConnectFailed(failed()),
+        12 => refused(),
         _ => Input::Timeout,
     }
+}
+
+/// A dial comes to nothing.
+pub(super) fn refused() -> Input {
+    Input::ConnectFailed(DialError::new(DialErrorKind::Unreachable, "nobody there"))
 }
 
 pub(super) const TIMES: &[Duration] = &[

@@ -63,7 +63,7 @@ impl Role for Server {
                 let list = session.into_undelivered(Instant::ORIGIN);
                 Told::Fate(list.into_iter().map(|it| it.ticket).collect())
             }
-            ServerEvent::Ended(_) => Told::Ended,
+            ServerEvent::Ended(why) => Told::Ended(why),
             _ => Told::Other,
         }
     }
