@@ -33,6 +33,7 @@ impl Asking {
                 assert_eq!(target.alternative_name.as_deref(), Some("example.com"));
                 format!("dial {}", target.uri)
             }
+            Some(Transmit::Drop) => "drop".into(),
             other => panic!("{other:?}"),
         }
     }
@@ -114,6 +115,7 @@ fn a_fetch_that_takes_too_long_is_given_up() {
     it.now = limit;
     it.client.handle(limit, Input::Timeout);
     assert!(matches!(it.waits(), Ending::TimedOut(_)));
+    assert_eq!(it.next(), "drop");
     // An answer to what is no longer asked changes nothing.
     it.next();
     it.fetched("host-meta.json", Some(XRD));
