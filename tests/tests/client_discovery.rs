@@ -39,6 +39,7 @@ impl Asking {
                 assert_eq!(target.alternative_name.as_deref(), Some("example.com"));
                 format!("dial {}", target.uri)
             }
+            Some(Transmit::Drop) => "drop".into(),
             other => panic!("{other:?}"),
         }
     }

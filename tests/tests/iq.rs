@@ -14,6 +14,7 @@ use xmpp_ws_tests::solo::{
     attribute, stream_error,
 };
 
+const QUERY: &str = "<q xmlns='urn:q'/>";
 const PING: &str = "<ping xmlns='urn:xmpp:ping'/>";
 
 fn answer(id: &str, from: &str, kind: &str, content: &str) -> String {
@@ -90,8 +91,8 @@ fn only_an_iq_of_the_right_type_answers() {
     let id = attribute(&client.says(), "id");
     client.told();
     for text in [
-        answer(&id, "", "get", ""),
-        answer(&id, "", "set", ""),
+        answer(&id, "", "get", QUERY),
+        answer(&id, "", "set", QUERY),
         answer(&id, "", "result", "").replace("iq", "message"),
         answer("other", "", "result", ""),
     ] {
