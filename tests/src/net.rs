@@ -51,6 +51,8 @@ pub struct Net {
     /// When the client's process began, and what its clock showed then.
     began: (Instant, Instant),
     faults: VecDeque<Fault>,
+    /// The stanzas of the client's for which the connection is cut, each time.
+    poison: Vec<String>,
     link: Link,
     /// Whether what the connection carries is lost: it never recovers, for nothing is sent again.
     is_dead: bool,
@@ -79,6 +81,7 @@ impl Net {
             seed,
             began: (now, now),
             faults: faults.into(),
+            poison: Vec::new(),
             link: Link::None,
             is_dead: false,
             to_client: VecDeque::new(),
@@ -95,8 +98,15 @@ impl Net {
         self.client_sends_long(number, 0)
     }
 
+    /// The same with a stanza for which something on the way cuts the connection, however often it is sent.
+    pub fn client_sends_poison(&mut self, number: u64) -> bool {
+        self.poison.push(service::stanza(number, POISON_BYTES));
+        self.client_sends_long(number, POISON_BYTES)
+    }
+
     /// The same, with so many bytes in it.
     pub fn client_sends_long(&mut self, number: u64, bytes: usize) -> bool {
+        self.wake();
         let sent = self.client.send(self.client_now(), service::stanza(number, bytes));
         let Ok(ticket) = sent else { return false };
         self.seen.sent(0, ticket, number);
@@ -118,12 +128,14 @@ impl Net {
 
     /// The client closes its stream, or gives up.
     pub fn client_closes(&mut self) {
+        self.wake();
         let _ = self.client.close(self.client_now());
         self.flush();
     }
 
     /// The client is told that the network changed.
     pub fn nudge(&mut self) {
+        self.wake();
         let now = self.client_now();
         self.client.nudge(now);
         self.client.handle(now, Input::Timeout);
@@ -132,6 +144,7 @@ impl Net {
 
     /// Somebody looks at the client, or nobody does.
     pub fn set_active(&mut self, active: bool) {
+        self.wake();
         self.client.set_active(active);
         self.flush();
     }
@@ -144,6 +157,7 @@ impl Net {
         clock: Instant,
         through: impl FnOnce(SavedSession) -> SavedSession,
     ) -> bool {
+        self.wake();
         // It is saved when it has told all that it has to tell.
         self.take_client_events();
         let Some(saved) = self.client.save(self.client_now()) else { return false };
@@ -176,9 +190,18 @@ impl Net {
 
     /// This is wrong from now on, and nothing else.
     pub fn set_trouble(&mut self, trouble: Trouble) {
+        let wakes = self.trouble.client_sleeps && !trouble.client_sleeps;
         self.trouble = trouble;
         self.is_dead |= trouble.swallows;
+        if wakes {
+            self.step();
+        }
         self.flush();
+    }
+
+    /// The client does something, so it is awake; first it sees what is at hand, and the time.
+    pub fn wake(&mut self) {
+        self.set_trouble(Trouble { client_sleeps: false, ..self.trouble });
     }
 
     /// All is well from now on.
@@ -203,15 +226,17 @@ impl Net {
 
     /// When something happens next.
     fn next(&self) -> Option<Instant> {
+        let is_awake = !self.trouble.client_sleeps;
         let dialed = match self.link {
             Link::Dialing(at) => Some(at),
             Link::None | Link::Up => None,
         };
-        let deadlines = [self.client_deadline(), self.service.poll_timeout()];
+        let dialed = dialed.filter(|_| is_awake);
+        let deadlines = [self.client_deadline().filter(|_| is_awake), self.service.poll_timeout()];
         let early = deadlines.iter().flatten().find(|at| **at < self.now);
         assert!(early.is_none(), "a deadline in the past: {early:?} at {:?}", self.now);
         let arrivals = [
-            next_arrival(&self.to_client, self.client.wants_input()),
+            next_arrival(&self.to_client, is_awake && self.client.wants_input()),
             next_arrival(&self.to_server, self.service.wants_input()),
         ];
         deadlines.into_iter().chain(arrivals).chain([dialed]).flatten().min()
@@ -220,11 +245,14 @@ impl Net {
     /// Lets happen what is due.
     fn step(&mut self) {
         let now = self.now;
-        if matches!(self.link, Link::Dialing(at) if at <= now) {
+        let is_awake = !self.trouble.client_sleeps;
+        if is_awake && matches!(self.link, Link::Dialing(at) if at <= now) {
             self.answer_dial();
             self.flush();
         }
-        while let Some(arrival) = due(&mut self.to_client, now, self.client.wants_input()) {
+        while let Some(arrival) =
+            due(&mut self.to_client, now, is_awake && self.client.wants_input())
+        {
             match arrival {
                 Arrival::Input(input) => {
                     self.answer_ping(Side::Client, &input);
@@ -244,7 +272,9 @@ impl Net {
             }
             self.flush();
         }
-        self.client.handle(self.client_now(), Input::Timeout);
+        if is_awake {
+            self.client.handle(self.client_now(), Input::Timeout);
+        }
         self.service.pass_time(now);
         self.flush();
     }
@@ -253,7 +283,9 @@ impl Net {
     fn flush(&mut self) {
         loop {
             self.take_events();
-            let client_may_write = !self.trouble.client_is_stuck || self.client.wants_dial();
+            let is_awake = !self.trouble.client_sleeps;
+            let client_may_write =
+                is_awake && (!self.trouble.client_is_stuck || self.client.wants_dial());
             if client_may_write && let Some(transmit) = self.client.poll_transmit() {
                 match transmit {
                     Transmit::Dial(_) => self.dial(),
@@ -273,7 +305,7 @@ impl Net {
     }
 
     fn take_events(&mut self) {
-        if !self.trouble.client_is_slow {
+        if !self.trouble.client_is_slow && !self.trouble.client_sleeps {
             self.take_client_events();
         }
         if !self.trouble.service_is_slow {
@@ -339,6 +371,8 @@ pub fn server_config() -> ServerConfig {
     config
 }
 
+/// So that it is like no other stanza.
+const POISON_BYTES: usize = 7;
 /// More than can happen at one moment.
 const ENOUGH: usize = 10_000;
 /// How far apart the randomness of two processes is.
