@@ -51,9 +51,9 @@ pub struct Net {
     /// When the client's process began, and what its clock showed then.
     began: (Instant, Instant),
     faults: VecDeque<Fault>,
+    /// The stanzas of the client's for which the connection is cut, each time.
+    poison: Vec<String>,
     link: Link,
-    /// Whether the client's application does something else, and so nobody calls the client.
-    client_is_away: bool,
     /// Whether what the connection carries is lost: it never recovers, for nothing is sent again.
     is_dead: bool,
     to_client: Way,
@@ -81,8 +81,8 @@ impl Net {
             seed,
             began: (now, now),
             faults: faults.into(),
+            poison: Vec::new(),
             link: Link::None,
-            client_is_away: false,
             is_dead: false,
             to_client: VecDeque::new(),
             to_server: VecDeque::new(),
@@ -98,8 +98,15 @@ impl Net {
         self.client_sends_long(number, 0)
     }
 
+    /// The same with a stanza for which something on the way cuts the connection, however often it is sent.
+    pub fn client_sends_poison(&mut self, number: u64) -> bool {
+        self.poison.push(service::stanza(number, POISON_BYTES));
+        self.client_sends_long(number, POISON_BYTES)
+    }
+
     /// The same, with so many bytes in it.
     pub fn client_sends_long(&mut self, number: u64, bytes: usize) -> bool {
+        self.wake();
         let sent = self.client.send(self.client_now(), service::stanza(number, bytes));
         let Ok(ticket) = sent else { return false };
         self.seen.sent(0, ticket, number);
@@ -121,12 +128,14 @@ impl Net {
 
     /// The client closes its stream, or gives up.
     pub fn client_closes(&mut self) {
+        self.wake();
         let _ = self.client.close(self.client_now());
         self.flush();
     }
 
     /// The client is told that the network changed.
     pub fn nudge(&mut self) {
+        self.wake();
         let now = self.client_now();
         self.client.nudge(now);
         self.client.handle(now, Input::Timeout);
@@ -135,6 +144,7 @@ impl Net {
 
     /// Somebody looks at the client, or nobody does.
     pub fn set_active(&mut self, active: bool) {
+        self.wake();
         self.client.set_active(active);
         self.flush();
     }
@@ -147,6 +157,7 @@ impl Net {
         clock: Instant,
         through: impl FnOnce(SavedSession) -> SavedSession,
     ) -> bool {
+        self.wake();
         // It is saved when it has told all that it has to tell.
         self.take_client_events();
         let Some(saved) = self.client.save(self.client_now()) else { return false };
@@ -165,11 +176,9 @@ impl Net {
 
     /// The client's application does something else for so long: what comes lies in the socket, and no deadline is kept.
     pub fn client_pauses(&mut self, time: Duration) {
-        self.client_is_away = true;
+        self.set_trouble(Trouble { client_sleeps: true, ..self.trouble });
         self.run_for(time);
-        self.client_is_away = false;
-        self.flush();
-        self.run_client();
+        self.wake();
     }
 
     // ---- what the network does
@@ -188,9 +197,18 @@ impl Net {
 
     /// This is wrong from now on, and nothing else.
     pub fn set_trouble(&mut self, trouble: Trouble) {
+        let wakes = self.trouble.client_sleeps && !trouble.client_sleeps;
         self.trouble = trouble;
         self.is_dead |= trouble.swallows;
+        if wakes {
+            self.step();
+        }
         self.flush();
+    }
+
+    /// The client does something, so it is awake; first it sees what is at hand, and the time.
+    pub fn wake(&mut self) {
+        self.set_trouble(Trouble { client_sleeps: false, ..self.trouble });
     }
 
     /// All is well from now on.
@@ -215,17 +233,16 @@ impl Net {
 
     /// When something happens next.
     fn next(&self) -> Option<Instant> {
-        let is_here = !self.client_is_away;
+        let is_awake = !self.trouble.client_sleeps;
         let dialed = match self.link {
-            Link::Dialing(at) => Some(at).filter(|_| is_here),
+            Link::Dialing(at) => Some(at).filter(|_| is_awake),
             Link::None | Link::Up => None,
         };
-        let client_deadline = self.client_deadline().filter(|_| is_here);
-        let deadlines = [client_deadline, self.service.poll_timeout()];
+        let deadlines = [self.client_deadline().filter(|_| is_awake), self.service.poll_timeout()];
         let early = deadlines.iter().flatten().find(|at| **at < self.now);
         assert!(early.is_none(), "a deadline in the past: {early:?} at {:?}", self.now);
         let arrivals = [
-            next_arrival(&self.to_client, self.client.wants_input()).filter(|_| is_here),
+            next_arrival(&self.to_client, is_awake && self.client.wants_input()),
             next_arrival(&self.to_server, self.service.wants_input()),
         ];
         deadlines.into_iter().chain(arrivals).chain([dialed]).flatten().min()
@@ -233,7 +250,7 @@ impl Net {
 
     /// Lets happen what is due.
     fn step(&mut self) {
-        if !self.client_is_away {
+        if !self.trouble.client_sleeps {
             self.run_client();
         }
         let now = self.now;
@@ -276,11 +293,10 @@ impl Net {
     fn flush(&mut self) {
         loop {
             self.take_events();
-            let client_may_write = !self.trouble.client_is_stuck || self.client.wants_dial();
-            if client_may_write
-                && !self.client_is_away
-                && let Some(transmit) = self.client.poll_transmit()
-            {
+            let is_awake = !self.trouble.client_sleeps;
+            let client_may_write =
+                is_awake && (!self.trouble.client_is_stuck || self.client.wants_dial());
+            if client_may_write && let Some(transmit) = self.client.poll_transmit() {
                 match transmit {
                     Transmit::Drop => self.give_up(),
                     Transmit::Dial(_) => self.dial(),
@@ -300,7 +316,7 @@ impl Net {
     }
 
     fn take_events(&mut self) {
-        if !self.trouble.client_is_slow && !self.client_is_away {
+        if !self.trouble.client_is_slow && !self.trouble.client_sleeps {
             self.take_client_events();
         }
         if !self.trouble.service_is_slow {
@@ -366,6 +382,8 @@ pub fn server_config() -> ServerConfig {
     config
 }
 
+/// So that it is like no other stanza.
+const POISON_BYTES: usize = 7;
 /// More than can happen at one moment.
 const ENOUGH: usize = 10_000;
 /// How far apart the randomness of two processes is.

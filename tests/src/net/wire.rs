@@ -41,6 +41,8 @@ pub struct Trouble {
     pub client_is_slow: bool,
     /// The service's application takes no events.
     pub service_is_slow: bool,
+    /// The client's process stands still: when it goes on, it sees first what is at hand, and then the time.
+    pub client_sleeps: bool,
     /// The network takes nothing from the client.
     pub client_is_stuck: bool,
     /// The network takes nothing from the service.
@@ -108,6 +110,9 @@ impl Net {
             return;
         }
         self.crossed += 1;
+        if from == Side::Client && self.is_poison(&transmit) {
+            return self.break_link(true);
+        }
         let fault = self.faults.front().copied().filter(|fault| fault.at <= self.crossed);
         let input = carried(transmit);
         if self.is_dead {
@@ -138,6 +143,11 @@ impl Net {
         }
     }
 
+    fn is_poison(&self, transmit: &Transmit) -> bool {
+        let Transmit::Text(text) = transmit else { return false };
+        self.poison.iter().any(|poison| **poison == **text)
+    }
+
     /// A WebSocket answers a ping by itself.
     pub(super) fn answer_ping(&mut self, by: Side, input: &Input) {
         let is_stuck = match by {
@@ -164,7 +174,11 @@ impl Net {
     pub(super) fn break_link(&mut self, noticed: bool) {
         if self.link == Link::Up {
             self.lose_link(noticed);
-            self.client.handle(self.client_now(), Input::Lost);
+            if self.trouble.client_sleeps {
+                self.to_client.push_back((self.now, Arrival::Input(Input::Lost)));
+            } else {
+                self.client.handle(self.client_now(), Input::Lost);
+            }
         }
     }
 

@@ -34,6 +34,7 @@ struct Tally {
     acked: usize,
     back_written: usize,
     back_unwritten: usize,
+    poisoned: usize,
 }
 
 /// One case: the conversation, its troubles, and the numbers of the next stanzas.
@@ -41,6 +42,8 @@ struct Case {
     net: Net,
     limits: Limits,
     next: (u64, u64),
+    /// The stanzas that cannot get through.
+    poison: Vec<u64>,
     has_closed: bool,
     tally: Tally,
 }
@@ -61,7 +64,7 @@ impl Case {
         let limits = client.limits.clone();
         let net = Net::new(client, server, setting.seed, Vec::new());
         let (next, tally) = ((0, 0), Tally::default());
-        let mut case = Self { net, limits, next, has_closed: false, tally };
+        let mut case = Self { net, limits, next, poison: Vec::new(), has_closed: false, tally };
         case.begin_counts(setting.counts);
         case
     }
@@ -95,6 +98,7 @@ impl Case {
         let net = &mut self.net;
         match *op {
             Op::ClientSends(many, bytes) => {
+                net.wake();
                 for _ in 0..many {
                     let had_room = net.client.has_room();
                     let taken = net.client_sends_long(self.next.0, bytes);
@@ -109,6 +113,12 @@ impl Case {
                     self.tally.refused += usize::from(!taken);
                     self.next.1 += 1;
                 }
+            }
+            Op::ClientSendsPoison => {
+                if net.client_sends_poison(self.next.0) {
+                    self.poison.push(self.next.0);
+                }
+                self.next.0 += 1;
             }
             Op::Wait(time) => net.run_for(Duration::from_millis(time)),
             Op::Pause(time) => net.client_pauses(Duration::from_millis(time)),
@@ -192,6 +202,10 @@ impl Case {
         assert!(net.ended.is_some() && net.client.is_over() && net.client.has_room());
         assert!(net.seen.is_settled(), "{:?}", net.seen);
         assert!(net.service.seen.is_settled(), "{:?}", net.service.seen);
+        for number in &self.poison {
+            let fate = net.seen.fates.get(number);
+            assert!(matches!(fate, Some(Kept::HandedBack { .. })), "{number}: {fate:?}");
+        }
     }
 
     fn settle(&mut self, why: &str, is_settled: impl Fn(&Net) -> bool) {
@@ -216,6 +230,7 @@ impl Case {
                 Kept::Unconfirmed => {}
             }
         }
+        self.tally.poisoned = self.poison.len();
         self.tally.cases = 1;
         self.tally.crossed = net.crossed;
         self.tally.sent = net.seen.sent_count() + net.service.seen.sent_count();
@@ -284,6 +299,7 @@ impl Tally {
         self.acked += other.acked;
         self.back_written += other.back_written;
         self.back_unwritten += other.back_unwritten;
+        self.poisoned += other.poisoned;
     }
 
     /// Whether the cases went where it matters.
@@ -294,6 +310,7 @@ impl Tally {
             && self.acked > cases
             && self.back_written > 0
             && self.back_unwritten > 0
+            && self.poisoned > 0
             && self.refused > 0
             && self.moved > 0
     }

@@ -9,6 +9,8 @@ pub(crate) enum Op {
     /// The client's application sends so many stanzas with so many bytes.
     ClientSends(u64, usize),
     ServiceSends(u64, usize),
+    /// The client's application sends a stanza for which every connection is cut.
+    ClientSendsPoison,
     /// So many milliseconds pass.
     Wait(u64),
     /// The client's application does something else for so many milliseconds.
@@ -46,6 +48,7 @@ pub(crate) enum Toggle {
     RefusesDials,
     ClientIsSlow,
     ServiceIsSlow,
+    ClientSleeps,
     ClientIsStuck,
     ServiceIsStuck,
 }
@@ -70,6 +73,7 @@ impl Toggle {
             Toggle::RefusesDials => &mut trouble.refuses_dials,
             Toggle::ClientIsSlow => &mut trouble.client_is_slow,
             Toggle::ServiceIsSlow => &mut trouble.service_is_slow,
+            Toggle::ClientSleeps => &mut trouble.client_sleeps,
             Toggle::ClientIsStuck => &mut trouble.client_is_stuck,
             Toggle::ServiceIsStuck => &mut trouble.service_is_stuck,
         }
@@ -92,12 +96,14 @@ pub(crate) fn op() -> impl Strategy<Value = Op> {
         Just(Toggle::RefusesDials),
         Just(Toggle::ClientIsSlow),
         Just(Toggle::ServiceIsSlow),
+        Just(Toggle::ClientSleeps),
         Just(Toggle::ClientIsStuck),
         Just(Toggle::ServiceIsStuck),
     ];
     prop_oneof![
         12 => (many.clone(), long.clone()).prop_map(|(many, long)| Op::ClientSends(many, long)),
         12 => (many, long).prop_map(|(many, long)| Op::ServiceSends(many, long)),
+        1 => Just(Op::ClientSendsPoison),
         20 => time.clone().prop_map(Op::Wait),
         3 => time.prop_map(Op::Pause),
         4 => any::<bool>().prop_map(|noticed| Op::Cut { noticed }),
