@@ -97,7 +97,7 @@ fn peers(server: &Server, cuts: usize) -> Vec<Peer> {
         name,
         uri,
         cuts,
-        pairs: FOUR,
+        pairs: enough(FOUR, cuts),
         spared: Spared::Nothing,
         negotiate: SHORT,
         fault: None,
@@ -110,7 +110,8 @@ fn peers(server: &Server, cuts: usize) -> Vec<Peer> {
             peers.push(Peer { spared: Spared::HalfFrames, ..peer(name, uri.clone()) });
             if with_faults {
                 let fault = Some(PROSODY_FAULT);
-                peers.push(Peer { pairs: FOUR_MORE, fault, ..peer("Prosody, cut anywhere", uri) });
+                let pairs = enough(FOUR_MORE, cuts);
+                peers.push(Peer { pairs, fault, ..peer("Prosody, cut anywhere", uri) });
             }
         }
         Err(_) => println!("left out: Prosody, for XMPP_WS_PROSODY is not set (see tests/run)"),
@@ -120,7 +121,7 @@ fn peers(server: &Server, cuts: usize) -> Vec<Peer> {
             let name = "ejabberd, not told of a cut";
             peers.push(Peer { spared: Spared::Ends, ..peer(name, uri.clone()) });
             if with_faults {
-                let (pairs, fault) = (TEN_MORE, Some(EJABBERD_FAULT));
+                let (pairs, fault) = (enough(TEN_MORE, cuts), Some(EJABBERD_FAULT));
                 let stuck = peer("ejabberd, told of a cut", uri);
                 peers.push(Peer { pairs, negotiate: LONG, fault, ..stuck });
             }
@@ -133,6 +134,11 @@ fn peers(server: &Server, cuts: usize) -> Vec<Peer> {
         );
     }
     peers
+}
+
+/// As many of these pairs as it takes: with few cuts of its own one might have said all before the last.
+fn enough(pairs: &'static [&'static str], cuts: usize) -> &'static [&'static str] {
+    &pairs[..pairs.len().min(cuts.div_ceil(CUTS_PER_PAIR))]
 }
 
 /// Alice, over a wire that is cut, and Bob, over none, send each other so many messages.
@@ -192,6 +198,7 @@ fn number<T: std::str::FromStr>(variable: &str, default: T) -> T {
 }
 
 const MESSAGES_PER_CUT: usize = 50;
+const CUTS_PER_PAIR: usize = 20;
 /// After so long without any event, and the time of a login, what has not come is lost.
 const PATIENCE: Duration = Duration::from_secs(8);
 const AFTERWARDS: Duration = Duration::from_millis(500);
