@@ -262,6 +262,29 @@ fn a_count_that_was_told_is_not_taken_back() {
 }
 
 #[test]
+fn what_was_not_taken_of_a_former_session_counts_in_no_other() {
+    let mut client = SoloClient::managed();
+    client.hears(MESSAGE).hears(MESSAGE).hears(MESSAGE);
+    assert!(client.tells().is_some() && client.tells().is_some());
+    client.sees(Input::Lost);
+    client.dials();
+    client.sees(Input::Connected(xmpp_ws::endpoint::Connection::new(true)));
+    client.said();
+    client.hears(SERVER_OPEN).hears(PLAIN_FEATURES).hears(SUCCESS).hears(SERVER_OPEN);
+    client.said();
+    client.hears(xmpp_ws_tests::managed::MANAGED_FEATURES).hears(ITEM_NOT_FOUND);
+    let request = client.said().pop().expect("it binds");
+    client.hears(bound(&attribute(&request, "id"))).hears(ENABLED);
+    client.said();
+    // The third message of before still waits for the application, and so does this one.
+    client.hears(MESSAGE).hears(REQUEST);
+    assert_eq!(client.says(), answer(0));
+    client.told();
+    client.hears(REQUEST);
+    assert_eq!(client.says(), answer(1));
+}
+
+#[test]
 fn what_is_given_while_a_new_session_is_bound_waits_for_it() {
     let mut client = SoloClient::managed();
     client.comes_back();
