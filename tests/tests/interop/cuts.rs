@@ -19,9 +19,15 @@ pub(crate) async fn cuts(peer: Peer) -> String {
     let mut dial = trusting();
     dial.addresses = vec![wire.address()];
     let mut config = peer.config();
-    let policy = config.reconnect.as_mut().expect("the default");
-    // ejabberd 23 says now and then, to one who is back sooner, that it has no such session.
-    (policy.floor, policy.first) = (Duration::from_millis(500), Duration::from_millis(700));
+    config.reconnect.as_mut().expect("the default").cap = Duration::from_millis(400);
+    // Where a connection ends while ejabberd 23 writes to it, that waits 15 s for itself, and he who is back gets no
+    // answer until it says that it has no such session ("Session state copying timed out" in its log).
+    let silently = peer.name == "ejabberd";
+    if silently {
+        config.limits.ping_after = Some(Duration::from_millis(300));
+        config.limits.ping_answer = Duration::from_secs(1);
+        config.limits.hangup = Duration::from_millis(100);
+    }
     let mut session = start_with(dial, config);
     until(&mut session, |event| matches!(event, ClientEvent::Bound(_))).await;
     let own = session.endpoint().jid().expect("bound").clone();
@@ -37,7 +43,11 @@ pub(crate) async fn cuts(peer: Peer) -> String {
             ClientEvent::Stanza(stanza) if stanza.kind() == StanzaKind::Message => {
                 come.push(stanza.id().expect("ours have one").into_owned());
                 if come.len() % BETWEEN_CUTS == 0 && come.len() < MESSAGES {
-                    wire.cut();
+                    if silently {
+                        wire.silence();
+                    } else {
+                        wire.cut();
+                    }
                 }
             }
             ClientEvent::Acked(ticket) => acked.push(ticket),
@@ -53,7 +63,8 @@ pub(crate) async fn cuts(peer: Peer) -> String {
     assert_eq!(acked, sent);
     assert_eq!(resumed, MESSAGES / BETWEEN_CUTS - 1);
     leave(session).await;
-    format!("pass ({MESSAGES} messages, {resumed} cuts)")
+    let cuts = if silently { "silences" } else { "cuts" };
+    format!("pass ({MESSAGES} messages, {resumed} {cuts})")
 }
 
 const MESSAGES: usize = 100;
