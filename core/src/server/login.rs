@@ -336,7 +336,8 @@ fn bind_features(config: &ServerConfig) -> ByteString {
         writer.start("sm", ns::SM).end();
     }
     csi::offer(&mut writer);
-    stream_limits::write(&mut writer, config.limits.max_message_bytes, &config.limits);
+    let max_bytes = stream_limits::max_bytes_to_relay(config.limits.max_message_bytes);
+    stream_limits::write(&mut writer, max_bytes, &config.limits);
     writer.finish_checked()
 }
 
