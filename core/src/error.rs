@@ -63,6 +63,13 @@ pub enum Violation {
     /// RFC 6120 § 4.9.3.12: a stanza before authentication or before binding.
     #[error("a stanza before it is allowed")]
     NotAuthorized,
+    /// RFC 6120 § 4.9.3.6: after the login, an `<open/>` to another host than the one that the client logged in to, or
+    /// to none.
+    #[error("a restart at another host than that of the login")]
+    RestartElsewhere,
+    /// RFC 6120 § 4.9.3.9: after the login, an `<open/>` in the name of another account.
+    #[error("a restart in the name of another account than that of the login")]
+    RestartAsOther,
     /// RFC 6120 § 4.9.3.9: `from` is not the sender's own address.
     #[error("a stanza with somebody else's address in from")]
     InvalidFrom,
@@ -151,9 +158,11 @@ impl From<&Violation> for Condition {
             }
             Violation::PrefixedStanza => Self::BadNamespacePrefix,
             Violation::UnsupportedVersion => Self::UnsupportedVersion,
-            Violation::OtherHost | Violation::OtherDomain | Violation::InvalidFrom => {
-                Self::InvalidFrom
-            }
+            Violation::RestartElsewhere => Self::HostUnknown,
+            Violation::OtherHost
+            | Violation::OtherDomain
+            | Violation::RestartAsOther
+            | Violation::InvalidFrom => Self::InvalidFrom,
             Violation::NotAuthorized | Violation::Sasl(_) => Self::NotAuthorized,
         }
     }

@@ -21,8 +21,9 @@ pub struct Limits {
     /// What a client does for a server's SCRAM.
     pub scram: ScramLimits,
     /// The longest message that is taken, in bytes. Default: 256 KiB. Told to the peer as `<policy-violation/>`.
-    /// Nor does `send` take a longer stanza, or one that is
-    /// longer than the server says that it takes (XEP-0478).
+    /// Nor does `send` take a longer stanza, or one that is longer than the server says that it takes (XEP-0478).
+    /// A server says 9 KiB less than this, but no less than 10,000 bytes where it takes so many: what a client sends
+    /// can then be sent on to another with the address and the language that the server writes into it.
     ///
     /// A transport should be told the same number, so that a longer message is refused from its header on.
     pub max_message_bytes: usize,

@@ -35,6 +35,8 @@ pub(crate) enum NotSasl {
     Unknown,
     /// RFC 6120 § 6.5.5: the data in this element is not base64.
     Encoding(&'static str),
+    /// RFC 6120 appendix A.4: this element has data, which is text, and there are elements in it.
+    Elements(&'static str),
 }
 
 impl SaslElement {
@@ -125,6 +127,9 @@ fn finish(writer: &mut Writer<'_>, data: Option<&[u8]>) -> ByteString {
 }
 
 fn read_data(element: Element<'_>, name: &'static str) -> Result<Option<Vec<u8>>, NotSasl> {
+    if element.children().next().is_some() {
+        return Err(NotSasl::Elements(name));
+    }
     match &*element.text() {
         "" => Ok(None),
         "=" => Ok(Some(Vec::new())),

@@ -98,6 +98,22 @@ fn r6120_6_each_failure_in_its_place() {
 }
 
 #[test]
+fn sasl_data_is_text_alone() {
+    for content in
+        ["<x xmlns=''/>", "AGFsaWNlAHNlY3JldA==<x/>", "<x>AGFsaWNlAHNlY3JldA==</x>", "=<x/>"]
+    {
+        let mut server = SoloServer::opened();
+        assert_eq!(failure(&mut server, &auth("PLAIN", content)), "malformed-request", "{content}");
+        server.hears(auth("PLAIN", ""));
+        assert_eq!(server.says(), format!("<challenge {SASL}/>"));
+        let response = element("response", content);
+        assert_eq!(failure(&mut server, &response), "malformed-request", "{content}");
+        server.hears(PLAIN_AUTH).answer();
+        assert!(server.says().starts_with("<success "), "the client may try again");
+    }
+}
+
+#[test]
 fn r6120_6_acting_as_oneself_is_allowed() {
     let mut server = SoloServer::opened();
     server.hears(auth("PLAIN", &encoded(b"Alice@EXAMPLE.com\0alice\0secret"))).answer();
@@ -325,12 +341,30 @@ fn the_restart_is_of_the_account_that_logged_in() {
         let said = restart(from);
         assert!(!said[0].contains(" to="), "{from} is greeted: {}", said[0]);
         assert_eq!(condition(&said[1]), "invalid-from", "{from}");
+        assert!(said[1].contains(">a restart in the name of another account than"), "{}", said[1]);
         assert_eq!(said[2..], [CLOSE, "close 1000"]);
     }
     for from in ["alice@example.com", "alice@example.com/r", "Alice@EXAMPLE.com"] {
         let said = restart(from);
         assert_eq!(attribute(&said[0], "to"), "alice@example.com", "{from}");
         assert_eq!(said.len(), 2, "{from}: {said:#?}");
+    }
+}
+
+#[test]
+fn the_restart_is_at_the_host_of_the_login() {
+    for to in ["to='other.example'", "to='bob@example.com'", "to='@'", "to=''", ""] {
+        let mut server = SoloServer::opened();
+        server.hears(PLAIN_AUTH).answer();
+        server.says();
+        server.hears(CLIENT_OPEN.replace("to='example.com'", to));
+        let said = server.said();
+        assert_eq!(attribute(&said[0], "from"), "example.com", "{to}");
+        assert_eq!(condition(&said[1]), "host-unknown", "{to}");
+        assert!(said[1].contains(">a restart at another host than"), "{}", said[1]);
+        assert_eq!(said[2..], [CLOSE, "close 1000"], "{to}");
+        server.sees(Input::Lost);
+        assert_eq!(server.ended(), Ending::Violated(Violation::RestartElsewhere), "{to}");
     }
 }
 

@@ -69,7 +69,7 @@ fn r7395_3_7_a_the_second_stream_is_the_same_hosts() {
     server.hears(CLIENT_OPEN.replace("example.com", "example.org"));
     let said = server.said();
     assert_eq!(attribute(&said[0], "from"), "example.com");
-    assert_eq!(condition(&said[1]), "not-authorized");
+    assert_eq!(condition(&said[1]), "host-unknown");
 }
 
 #[test]

@@ -48,3 +48,34 @@ fn a_success_that_is_not_base64_ends_the_stream() {
         assert_eq!(client.ended(), Ending::Violated(Violation::Sasl(SaslFault::Encoding)));
     }
 }
+
+const NOT_TEXT_ALONE: [&str; 3] = ["<x/>", "cj1hYmM=<x xmlns='urn:x'/>", "<x>cj1hYmM=</x>"];
+
+#[test]
+fn a_challenge_with_elements_in_it_is_answered_with_abort() {
+    for mechanism in ["SCRAM-SHA-1", "PLAIN"] {
+        for content in NOT_TEXT_ALONE {
+            let mut client = authenticating(mechanism);
+            client.hears(element("challenge", content));
+            let abort = "<abort xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>";
+            assert_eq!(client.said(), [abort, CLOSE], "{mechanism} {content:?}");
+            client.sees(Input::Lost);
+            let fault = SaslFault::NotTextAlone;
+            assert_eq!(client.ended(), Ending::Violated(Violation::Sasl(fault)));
+        }
+    }
+}
+
+#[test]
+fn a_success_with_elements_in_it_ends_the_stream() {
+    for mechanism in ["SCRAM-SHA-1", "PLAIN"] {
+        for content in NOT_TEXT_ALONE {
+            let mut client = authenticating(mechanism);
+            client.hears(element("success", content));
+            assert_eq!(client.said(), [CLOSE], "{mechanism} {content:?}");
+            client.sees(Input::Lost);
+            let fault = SaslFault::NotTextAlone;
+            assert_eq!(client.ended(), Ending::Violated(Violation::Sasl(fault)));
+        }
+    }
+}

@@ -203,23 +203,23 @@ impl Router {
     pub(crate) fn leave(&mut self, id: SessionId, unwritten: &[ByteString]) {
         self.unbind(id);
         for stanza in unwritten {
-            self.hand_back(stanza);
+            self.hand_back(stanza, StanzaCondition::RecipientUnavailable);
         }
         let Some(mut session) = self.sessions.remove(&id) else { return };
         self.woken.append(&mut session.waiting);
         self.woken.remove(&id);
         while let Some(stanza) = session.queue.pop() {
-            self.hand_back(&stanza);
+            self.hand_back(&stanza, StanzaCondition::RecipientUnavailable);
         }
     }
 
-    /// This was for a client that is gone, and never reached it: its sender is told, if it can be.
-    pub(crate) fn hand_back(&mut self, stanza: &ByteString) {
+    /// This never reached the client that it was for: its sender is told why, if it can be.
+    pub(crate) fn hand_back(&mut self, stanza: &ByteString, why: StanzaCondition) {
         let Ok(Frame::Stanza(stanza)) = self.decoder.decode(stanza) else { return };
         let sender = stanza.from().and_then(|from| from.parse().ok());
         let Some(sender) = sender.and_then(|jid: Jid| self.find(&jid)) else { return };
         if stanza.kind() != StanzaKind::Presence && delivery::may_be_refused(&stanza) {
-            let error = stanza.error_reply(StanzaCondition::RecipientUnavailable);
+            let error = stanza.error_reply(why);
             self.push_if_room(sender, error);
         }
     }

@@ -125,6 +125,8 @@ impl Client {
             Err(NotSasl::Unknown) => self.give_up(now, Violation::UnknownElement),
             Err(NotSasl::Encoding("challenge")) => self.abort(now, SaslFault::Encoding),
             Err(NotSasl::Encoding(_)) => self.on_sasl_fault(now, SaslFault::Encoding),
+            Err(NotSasl::Elements("challenge")) => self.abort(now, SaslFault::NotTextAlone),
+            Err(NotSasl::Elements(_)) => self.on_sasl_fault(now, SaslFault::NotTextAlone),
         }
     }
 

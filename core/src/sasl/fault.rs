@@ -11,6 +11,9 @@ pub enum SaslFault {
     /// RFC 6120 § 6.4: the data of a challenge or a success is not base64.
     #[error("the server's data is not base64")]
     Encoding,
+    /// RFC 6120 § 6.4, appendix A.4: there are elements in a challenge or a success, which have data and nothing else.
+    #[error("the server's data has elements in it")]
+    NotTextAlone,
     /// RFC 5802 § 7: the message does not follow the grammar.
     #[error("the server's message breaks the grammar of the mechanism")]
     Malformed,

@@ -43,6 +43,8 @@ impl Server {
             (Err(NotSasl::Encoding(_)), _) => {
                 self.on_failure(now, host, Failure::IncorrectEncoding)
             }
+            // RFC 6120 § 6.5.8.
+            (Err(NotSasl::Elements(_)), _) => self.on_failure(now, host, Failure::MalformedRequest),
             (Ok(other), _) => self.give_up(now, Violation::OutOfOrder(other.name())),
             (Err(NotSasl::Unknown), _) => self.give_up(now, super::login::unexpected_nonza(nonza)),
         }

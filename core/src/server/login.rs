@@ -136,13 +136,14 @@ impl Server {
         // Who logged in to one host is nobody at another.
         let to = open.to.as_deref().and_then(|to| to.parse::<Jid>().ok());
         if to.is_none_or(|to| to.as_str() != account.domain()) {
-            return self.give_up(now, Violation::NotAuthorized);
+            // RFC 6120 § 4.9.3.6: as with the first <open/>.
+            return self.give_up(now, Violation::RestartElsewhere);
         }
         // RFC 6120 § 4.9.3.9: nor is it another account than the one that it logged in to.
         if answer.to.as_deref().is_some_and(|from| from != account.bare_str()) {
             answer.to = None;
             self.stream.set_header(answer);
-            return self.give_up(now, Violation::InvalidFrom);
+            return self.give_up(now, Violation::RestartAsOther);
         }
         self.stream.open(&answer);
         self.stream.say(bind_features(&self.config));
@@ -336,7 +337,8 @@ fn bind_features(config: &ServerConfig) -> ByteString {
         writer.start("sm", ns::SM).end();
     }
     csi::offer(&mut writer);
-    stream_limits::write(&mut writer, config.limits.max_message_bytes, &config.limits);
+    let max_bytes = stream_limits::max_bytes_to_relay(config.limits.max_message_bytes);
+    stream_limits::write(&mut writer, max_bytes, &config.limits);
     writer.finish_checked()
 }
 

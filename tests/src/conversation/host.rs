@@ -133,3 +133,5 @@ fn answer(server: &mut Server, now: Instant, event: ServerEvent) -> Result<(), M
 
 /// The longest message that it takes.
 pub const MAX_MESSAGE_BYTES: usize = 256 * 1024;
+/// What it tells a client to keep to, so that what it takes can be sent on.
+pub const TOLD_MAX_BYTES: usize = 247 * 1024;

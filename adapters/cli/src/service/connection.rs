@@ -13,6 +13,7 @@ use xmpp_ws::server::{
     BindRequest, Detached, NotResumed, ResumeRequest, Server, ServerEvent, Suspended,
 };
 use xmpp_ws::stanza::Stanza;
+use xmpp_ws::stanza_error::StanzaCondition;
 use xmpp_ws::stream_error::StreamError;
 use xmpp_ws_tokio::Session;
 use xmpp_ws_tokio::xmpp_ws_driver::Io;
@@ -122,10 +123,14 @@ impl<I: Io> Guest<I> {
             match order {
                 Order::End(condition) => self.fail(condition),
                 Order::Send(stanza) => {
-                    if self.session.send(stanza.clone()).is_err() {
+                    let why = match self.session.send(stanza.clone()) {
+                        Ok(_) => continue,
+                        // With its sender's address in it; no later try would be better.
+                        Err(Misuse::TooLong { .. }) => StanzaCondition::PolicyViolation,
                         // Its stream is being closed.
-                        self.service.hub.hand_back(&stanza);
-                    }
+                        Err(_) => StanzaCondition::RecipientUnavailable,
+                    };
+                    self.service.hub.hand_back(&stanza, why);
                 }
             }
         }
@@ -205,7 +210,8 @@ impl<I: Io> Guest<I> {
                 for undelivered in stanzas {
                     // A client that says that it goes has most likely read what it did not acknowledge.
                     if !(undelivered.written && self.said_goodbye) {
-                        self.service.hub.hand_back(&undelivered.stanza);
+                        let why = StanzaCondition::RecipientUnavailable;
+                        self.service.hub.hand_back(&undelivered.stanza, why);
                     }
                 }
                 Ok(())

@@ -126,8 +126,8 @@ impl Hub {
     }
 
     /// What never reached its client goes back to its sender.
-    pub(super) fn hand_back(&self, stanza: &ByteString) {
-        self.with(|shared| shared.router.hand_back(stanza));
+    pub(super) fn hand_back(&self, stanza: &ByteString, why: StanzaCondition) {
+        self.with(|shared| shared.router.hand_back(stanza, why));
     }
 
     /// Does something, and rings for whom that is of interest.

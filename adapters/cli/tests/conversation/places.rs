@@ -52,7 +52,7 @@ impl Served {
             .replace("wss://127.0.0.1", "wss://localhost");
         let name = if tls.is_some() { "serve, wss" } else { "serve, ws" };
         // Its longest message, and that it tells it, are its own affair.
-        let place = place(name, &uri, "alice@localhost", trust, Some(host::MAX_MESSAGE_BYTES));
+        let place = place(name, &uri, "alice@localhost", trust, Some(host::TOLD_MAX_BYTES));
         Self { process, place }
     }
 }
@@ -77,7 +77,7 @@ pub(crate) fn hosted<A: ServerSide>(
         Some(_) => ("wanted by tokio's client, wss", format!("wss://localhost:{port}/")),
     };
     thread::spawn(move || A::serve(listener, hosting, sender));
-    let limit = Some(host::MAX_MESSAGE_BYTES);
+    let limit = Some(host::TOLD_MAX_BYTES);
     let mut place = place(name, &uri, xmpp_ws_tests::pair::ACCOUNT, trust, limit);
     place.leaves = true;
     (place, ended)
