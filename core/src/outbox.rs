@@ -1,13 +1,15 @@
 //! What waits to be written, and what becomes of each stanza.
 
+mod fates;
 mod moving;
 
 use std::collections::VecDeque;
 use std::mem;
-use std::ops::Range;
 
 use bytestring::ByteString;
 
+pub(crate) use self::fates::Fate;
+use self::fates::Fates;
 use crate::endpoint::{Ticket, Transmit, Undelivered};
 use crate::limits::Limits;
 use crate::sm::{CountTooHigh, Handled, Kept, Ledger};
@@ -18,9 +20,6 @@ use crate::time::Instant;
 /// While there is nobody to write to, the application's stanzas are parked beside it. With stream management a
 /// stanza that was handed over for writing moves on into the [`Ledger`], until the peer acknowledges it. Without, its
 /// fate is decided when it is handed over.
-///
-/// Tickets rise by one and their fates are decided in their order, so three numbers say which of them are to be
-/// told as what; but for the few that were handed back before their turn.
 #[derive(Debug)]
 pub(crate) struct Outbox {
     queue: VecDeque<Item>,
@@ -33,16 +32,7 @@ pub(crate) struct Outbox {
     bounds: Bounds,
     /// How many things were handed over for writing, modulo 2^64.
     handed_over: u64,
-    /// The ticket of the next stanza to be given.
-    next: Ticket,
-    /// The ticket of the first stanza whose fate is open.
-    undecided: Ticket,
-    /// The ticket of the first stanza that counts in the ledger, where there is one.
-    counted: Option<Ticket>,
-    /// The ticket of the next stanza whose fate is to be told.
-    untold: Ticket,
-    /// Tickets after that one whose fate was told before their turn, in order.
-    told: VecDeque<Range<Ticket>>,
+    fates: Fates,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -70,13 +60,6 @@ impl Item {
     }
 }
 
-/// What became of a stanza.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Fate {
-    Acked(Ticket),
-    Unconfirmed(Ticket),
-}
-
 impl Outbox {
     pub(crate) fn new(limits: &Limits) -> Self {
         Self {
@@ -93,11 +76,7 @@ impl Outbox {
                 unacknowledged_bytes: limits.max_unacknowledged_bytes,
             },
             handed_over: 0,
-            next: Ticket::FIRST,
-            undecided: Ticket::FIRST,
-            counted: None,
-            untold: Ticket::FIRST,
-            told: VecDeque::new(),
+            fates: Fates::new(),
         }
     }
 
@@ -167,7 +146,7 @@ impl Outbox {
             Item::Own(_) | Item::Answer => None,
         });
         let parked = || self.parked.iter().find_map(unwritten);
-        queued.or_else(parked).unwrap_or(self.next)
+        queued.or_else(parked).unwrap_or(self.fates.next())
     }
 
     /// Adds what belongs to the present connection alone.
@@ -199,25 +178,22 @@ impl Outbox {
 
     /// Adds a stanza of the application's, to be written now.
     pub(crate) fn push_stanza(&mut self, given: Instant, xml: ByteString) -> Ticket {
-        let kept = self.admit(given, xml);
-        let ticket = kept.ticket.unwrap_or(self.next);
+        let ticket = self.admit(&xml);
+        let kept = Kept::new(Some(ticket), given, xml);
         self.queue.push_back(Item::Stanza(kept, self.ledger.is_some()));
         ticket
     }
 
     /// Adds a stanza of the application's, to be written when there is somebody to write to.
     pub(crate) fn park_stanza(&mut self, given: Instant, xml: ByteString) -> Ticket {
-        let kept = self.admit(given, xml);
-        let ticket = kept.ticket.unwrap_or(self.next);
-        self.parked.push_back(kept);
+        let ticket = self.admit(&xml);
+        self.parked.push_back(Kept::new(Some(ticket), given, xml));
         ticket
     }
 
-    fn admit(&mut self, given: Instant, xml: ByteString) -> Kept {
-        let ticket = self.next;
-        self.next = ticket.next();
+    fn admit(&mut self, xml: &str) -> Ticket {
         self.bytes += xml.len();
-        Kept::new(Some(ticket), given, xml)
+        self.fates.give()
     }
 
     pub(crate) fn pop(&mut self) -> Option<Transmit> {
@@ -258,29 +234,15 @@ impl Outbox {
         }
     }
 
-    /// The fate of all up to this one is known.
     fn decide(&mut self, last: Option<Ticket>) {
-        if let Some(ticket) = last {
-            self.undecided = ticket.next();
+        if let Some(last) = last {
+            self.fates.decide(last);
         }
     }
 
     /// The fate of a stanza that is decided and was not told of yet.
     pub(crate) fn poll_fate(&mut self) -> Option<Fate> {
-        while self.untold < self.undecided
-            && let Some(told) = self.told.front().filter(|told| told.start <= self.untold)
-        {
-            self.untold = self.untold.max(told.end);
-            self.told.pop_front();
-        }
-        (self.untold < self.undecided).then(|| {
-            let ticket = self.untold;
-            self.untold = ticket.next();
-            match self.counted {
-                Some(first) if first <= ticket => Fate::Acked(ticket),
-                _ => Fate::Unconfirmed(ticket),
-            }
-        })
+        self.fates.poll()
     }
 
     // ---- stream management
@@ -304,7 +266,8 @@ impl Outbox {
         };
         let unwritten = self.queue.iter().rev().find_map(is_applications);
         let parked = self.parked.front().and_then(|kept| kept.ticket);
-        self.counted = Some(unwritten.map(Ticket::next).or(parked).unwrap_or(self.next));
+        let next = self.fates.next();
+        self.fates.count_from(unwritten.map(Ticket::next).or(parked).unwrap_or(next));
     }
 
     /// The peer says how many of the stanzas it has handled.
@@ -338,17 +301,14 @@ impl Outbox {
         let mut too_long = Vec::new();
         for kept in mem::take(&mut self.parked) {
             match kept.ticket {
-                Some(ticket) if kept.xml.len() > max_bytes => {
+                Some(_) if kept.xml.len() > max_bytes => {
                     self.bytes -= kept.xml.len();
-                    self.told.push_back(ticket..ticket.next());
                     too_long.extend(kept.into_undelivered());
                 }
                 _ => self.queue.push_back(Item::Stanza(kept, counts)),
             }
         }
-        if !too_long.is_empty() {
-            self.told.make_contiguous().sort_unstable_by_key(|told| told.start);
-        }
+        self.fates.hand_back(too_long.iter().map(|stanza: &Undelivered| stanza.ticket));
         too_long
     }
 
@@ -372,8 +332,7 @@ impl Outbox {
     /// been told.
     pub(crate) fn end_session(&mut self) -> Vec<Undelivered> {
         let Some(mut ledger) = self.ledger.take() else { return Vec::new() };
-        debug_assert_eq!(self.untold, self.undecided, "fates were not told");
-        self.counted = None;
+        self.fates.stop_counting();
         let mut lost: Vec<_> =
             ledger.take_unacknowledged().into_iter().filter_map(Kept::into_undelivered).collect();
         for kept in mem::take(&mut self.parked) {
@@ -403,12 +362,10 @@ impl Outbox {
         unwritten
     }
 
-    /// What was handed back has its fate.
+    /// What was handed back has its fate, and all before it.
     fn skip(&mut self, last: Option<&Undelivered>) {
         if let Some(last) = last {
-            self.undecided = last.ticket.next();
-            self.untold = self.undecided;
-            self.told.retain(|told| told.end > self.untold);
+            self.fates.hand_back_up_to(last.ticket);
         }
     }
 }
