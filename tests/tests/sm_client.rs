@@ -152,6 +152,20 @@ fn what_the_application_has_not_taken_is_not_acknowledged() {
 }
 
 #[test]
+fn an_answer_in_full_is_the_only_one() {
+    let mut client = SoloClient::managed();
+    client.hears(MESSAGE);
+    assert!(client.tells().is_some());
+    client.hears(REQUEST);
+    assert_eq!(client.says(), answer(1));
+    // What came since was not asked for.
+    client.hears(MESSAGE);
+    assert!(client.tells().is_some());
+    client.sees(Input::Pong);
+    assert_eq!(client.said(), [""; 0]);
+}
+
+#[test]
 fn requests_that_wait_to_be_answered_are_answered_once() {
     let mut client = SoloClient::managed();
     client.hears(REQUEST).hears(REQUEST).hears(REQUEST);
