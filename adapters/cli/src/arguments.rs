@@ -35,11 +35,15 @@ pub(crate) enum Command {
     /// Logs in to a server, and sends and receives stanzas.
     ///
     /// Each line on standard input is one stanza; at the end of input the stream is closed, once it is known what
-    /// became of each, or when that takes too long (--linger). What happens is told on standard output. A connection that breaks is replaced, the session
-    /// resumed where the server can (XEP-0198), and what it does not have is sent again.
+    /// became of each, or when that takes too long (--linger). What happens is told on standard output: `->` is a stanza
+    /// that is sent, `<-` one that came. A connection that breaks is replaced, the session resumed where the server can
+    /// (XEP-0198), and what it does not have is sent again.
     ///
-    /// The exit status is 0 after a clean close, 1 after a failed login or another fatal error, or when stanzas did not
-    /// get to the server, 2 when an option is missing or wrong.
+    /// Before the first login each address is tried once. After it a lost connection is tried for again and again, at
+    /// most 2 minutes apart, until a signal ends it or another try would end the same way, as after a wrong password.
+    ///
+    /// The exit status is 0 after a clean close, 1 after a failed login or another fatal error, or when lines of input
+    /// were no stanzas or did not get to the server, 2 when an option is missing or wrong.
     Connect(ConnectOptions),
     /// Serves a few users, without storing anything.
     ///
@@ -48,15 +52,17 @@ pub(crate) enum Command {
     /// Judges WebSocket messages, one a line on standard input.
     ///
     /// Each line is a JSON string that holds one text message. Each is judged by itself and for either direction, and
-    /// answered by one line of JSON. The exit status is 0 when nothing was found, 1 when something was, 2 when a line
-    /// could not be read.
+    /// answered by one line of JSON. What is wrong is told with an `offset`: where in the message it is, in bytes of its
+    /// UTF-8 from its beginning. The exit status is 0 when nothing was found, 1 when something was, 2 when a line was no
+    /// JSON string, an empty one among them, or could not be read; no line after it is judged.
     Check(CheckOptions),
 }
 
 #[derive(Args, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(crate) struct ConnectOptions {
-    /// The account, such as alice@example.com; a resource in it is asked for.
+    /// The account, such as alice@example.com; a resource in it is asked for. Without a user name, such as example.com,
+    /// the login is a guest's (SASL ANONYMOUS), without a password.
     #[arg(long)]
     pub(crate) jid: Jid,
     /// The password. Others can see it in the list of processes; the environment variable
@@ -139,7 +145,8 @@ pub(crate) struct ServeOptions {
     /// all [default: 5m].
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     pub(crate) resume_for: Option<Duration>,
-    /// Tell what happens as JSON, one object a line.
+    /// Tell where it listens as JSON: one line, `{"event":"listening","url":..}`. Who comes and goes is told in words on
+    /// standard error, with -v.
     #[arg(long)]
     pub(crate) json: bool,
 }

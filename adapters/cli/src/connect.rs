@@ -11,10 +11,12 @@ use std::io;
 use std::path::PathBuf;
 
 use xmpp_ws::client::{Client, ClientConfig};
+use xmpp_ws::jid::Jid;
 use xmpp_ws::uri::Uri;
 use xmpp_ws_tokio::{ClientTls, DialConfig, OsRandom, TlsSetupError, connect};
 
-use self::talk::{Manner, Talk};
+use self::advice::{Circumstances, Who};
+use self::talk::Talk;
 use crate::arguments::ConnectOptions;
 use crate::output::Output;
 use crate::runtime;
@@ -33,10 +35,16 @@ pub(crate) fn run(options: &ConnectOptions) -> Result<Status, ConnectError> {
                 .map_err(|error| ConnectError::Ca { path: ca.clone(), error })?,
         );
     }
-    let manner = Manner { goes_on: config.reconnect.is_some(), linger: options.linger };
+    let here = Circumstances {
+        was_connected: false,
+        was_secure: false,
+        goes_on: config.reconnect.is_some(),
+        who: if is_guest(options) { Who::Guest } else { Who::User },
+    };
     let talking = async {
         let session = connect(dial, |now| Client::new(config, Box::new(OsRandom), now));
-        let talk = Talk::new(session, lines::standard_input(), Output::new(options.json), manner);
+        let (lines, output) = (lines::standard_input(), Output::new(options.json));
+        let talk = Talk::new(session, lines, output, here, options.linger);
         talk.run().await.map_err(ConnectError::Output)
     };
     runtime::block_on(talking).map_err(ConnectError::Start)?
@@ -48,7 +56,9 @@ fn client_config(options: &ConnectOptions) -> Result<ClientConfig, ConnectError>
         return Err(ConnectError::Scheme(uri.clone()));
     }
     config.uri.clone_from(&options.url);
-    config = config.with_password(&password(options)?);
+    if let Some(password) = password(options)? {
+        config = config.with_password(&password);
+    }
     config.tolerance.plain_without_tls = options.allow_plaintext_auth;
     config.stream_management = !options.no_stream_management;
     if options.no_reconnect {
@@ -60,14 +70,23 @@ fn client_config(options: &ConnectOptions) -> Result<ClientConfig, ConnectError>
     Ok(config)
 }
 
-fn password(options: &ConnectOptions) -> Result<String, ConnectError> {
-    match &options.password {
+/// The account's password; none for a guest, who logs in by ANONYMOUS.
+fn password(options: &ConnectOptions) -> Result<Option<String>, ConnectError> {
+    let password = match &options.password {
         Some(password) => Ok(password.clone()),
-        None => env::var(PASSWORD_VARIABLE).map_err(|error| match error {
-            VarError::NotPresent => ConnectError::NoPassword,
-            VarError::NotUnicode(_) => ConnectError::PasswordEncoding,
-        }),
+        None => env::var(PASSWORD_VARIABLE),
+    };
+    match password {
+        Ok(_) if is_guest(options) => Err(ConnectError::NoUser(options.jid.clone())),
+        Ok(password) => Ok(Some(password)),
+        Err(VarError::NotPresent) if is_guest(options) => Ok(None),
+        Err(VarError::NotPresent) => Err(ConnectError::NoPassword),
+        Err(VarError::NotUnicode(_)) => Err(ConnectError::PasswordEncoding),
     }
+}
+
+fn is_guest(options: &ConnectOptions) -> bool {
+    options.jid.local().is_none()
 }
 
 /// Why nothing was begun.
@@ -75,6 +94,11 @@ fn password(options: &ConnectOptions) -> Result<String, ConnectError> {
 pub(crate) enum ConnectError {
     #[error("--url {0} is not the address of a WebSocket, which begins with wss:// or ws://")]
     Scheme(Uri),
+    #[error(
+        "there is a password (--password, or {PASSWORD_VARIABLE} in the environment), but --jid {0} has no user name, \
+         such as alice@{0}; a guest has neither"
+    )]
+    NoUser(Jid),
     #[error("no password: set {PASSWORD_VARIABLE} in the environment, or give --password")]
     NoPassword,
     #[error("the password in {PASSWORD_VARIABLE} is not UTF-8")]

@@ -26,4 +26,14 @@ impl Output {
         }
         output.flush()
     }
+
+    /// Writes one line that is only for people.
+    pub(crate) fn say(self, words: &str) -> io::Result<()> {
+        if self.json {
+            return Ok(());
+        }
+        let mut output = io::stdout().lock();
+        writeln!(output, "{words}")?;
+        output.flush()
+    }
 }

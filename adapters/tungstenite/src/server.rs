@@ -3,13 +3,17 @@
 use tungstenite::Error;
 use tungstenite::error::ProtocolError;
 use tungstenite::handshake::server::{ErrorResponse, Request, Response};
-use tungstenite::http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE};
+use tungstenite::http::header::{
+    CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, SEC_WEBSOCKET_KEY,
+    SEC_WEBSOCKET_VERSION,
+};
 use tungstenite::http::{HeaderValue, StatusCode};
 
 use crate::subprotocol::{SUBPROTOCOL, SUBPROTOCOL_HEADER, offers_xmpp};
 
 /// Judges a request, which is a WebSocket's already: answers with the subprotocol `xmpp`, or refuses.
 ///
+/// - No `Host`, or more than one, or more than one key or version: status 400.
 /// - Another path than `path`, where one is given: status 404. A query does not count.
 /// - `xmpp` is not offered: status 400. RFC 7395 § 3.1 lets a server agree on no other; to agree on none would
 ///   leave a client that speaks something else to find out by itself.
@@ -19,6 +23,9 @@ pub fn answer(
     request: &Request,
     mut response: Response,
 ) -> Result<Response, ErrorResponse> {
+    if !ONCE.iter().all(|name| request.headers().get_all(name).iter().count() == 1) {
+        return Err(refusal(StatusCode::BAD_REQUEST, NOT_ONCE));
+    }
     if path.is_some_and(|path| path != request.uri().path()) {
         return Err(refusal(StatusCode::NOT_FOUND, WRONG_PATH));
     }
@@ -60,6 +67,9 @@ fn refusal(status: StatusCode, why: &'static str) -> ErrorResponse {
     response
 }
 
+// RFC 6455 § 4.2.1, § 11.3.1, § 11.3.5; RFC 9112 § 3.2.
+const ONCE: [HeaderName; 3] = [HOST, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION];
+const NOT_ONCE: &str = "One Host, one Sec-WebSocket-Key and one Sec-WebSocket-Version are due.\n";
 const WRONG_PATH: &str = "There is no WebSocket here.\n";
 const NO_SUBPROTOCOL: &str = "This WebSocket speaks the subprotocol xmpp (RFC 7395) only.\n";
 

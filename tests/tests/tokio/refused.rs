@@ -28,6 +28,26 @@ async fn a_server_refuses_whoever_does_not_offer_xmpp() {
             ),
             404,
         ),
+        // RFC 6455 § 4.2.1, § 11.3.1, § 11.3.5; RFC 9112 § 3.2.
+        (format!("GET / HTTP/1.1\r\n{upgrade}Sec-WebSocket-Protocol: xmpp\r\n\r\n"), 400),
+        (
+            format!(
+                "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n{upgrade}Sec-WebSocket-Protocol: xmpp\r\n\r\n"
+            ),
+            400,
+        ),
+        (
+            format!(
+                "GET / HTTP/1.1\r\nHost: a\r\n{upgrade}Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZR==\r\nSec-WebSocket-Protocol: xmpp\r\n\r\n"
+            ),
+            400,
+        ),
+        (
+            format!(
+                "GET / HTTP/1.1\r\nHost: a\r\n{upgrade}Sec-WebSocket-Version: 8\r\nSec-WebSocket-Protocol: xmpp\r\n\r\n"
+            ),
+            400,
+        ),
         ("GET / HTTP/1.1\r\nHost: a\r\n\r\n".into(), 426),
         ("POST / HTTP/1.1\r\nHost: a\r\n\r\n".into(), 405),
         ("nonsense\r\n\r\n".into(), 400),

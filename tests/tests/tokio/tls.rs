@@ -58,6 +58,14 @@ async fn a_certificate_of_nobody_trusted_is_refused() {
 }
 
 #[tokio::test]
+async fn an_authoritys_own_certificate_is_refused_in_words() {
+    let error = dial_to(Authority::new().itself(), &Authority::new(), None).await.unwrap_err();
+    assert_eq!(error.kind, DialErrorKind::Tls);
+    assert!(error.detail.contains("it is a certificate authority's own"), "{error}");
+    assert!(!error.detail.contains("Other("), "{error}");
+}
+
+#[tokio::test]
 async fn a_certificate_for_another_name_is_refused() {
     let authority = Authority::new();
     let error = dial(&authority, &authority, "example.com", None).await;
@@ -141,9 +149,17 @@ async fn dial(
     name: &str,
     alternative: Option<&str>,
 ) -> Result<Connection, DialError> {
+    dial_to(issuer.server(name).0, trusted, alternative).await
+}
+
+async fn dial_to(
+    server: Arc<ServerConfig>,
+    trusted: &Authority,
+    alternative: Option<&str>,
+) -> Result<Connection, DialError> {
     let (listener, mut target) = listen("localhost").await;
     target.alternative_name = alternative.map(Into::into);
-    let serving = tokio::spawn(serve(listener, issuer.server(name).0));
+    let serving = tokio::spawn(serve(listener, server));
     let mut client = connect(trusted.trusting(), |_| Scripted::dialing(target));
     let outcome = match client.next().await {
         Some(Seen::Input(Input::Connected(connection))) => Ok(connection),
@@ -189,6 +205,13 @@ impl Authority {
         let key = KeyPair::generate().expect("rcgen and rustls agree");
         let parameters = CertificateParams::new([name.to_owned()]).expect("rcgen and rustls agree");
         (parameters.signed_by(&key, &self.0).expect("rcgen and rustls agree"), key)
+    }
+
+    /// A server that shows the authority's own certificate.
+    fn itself(&self) -> Arc<ServerConfig> {
+        let key = PrivateKeyDer::try_from(self.0.key().serialize_der());
+        let key = key.expect("rcgen and rustls agree");
+        server_tls(vec![self.0.der().clone()], key).expect("rcgen and rustls agree")
     }
 
     pub(crate) fn server(&self, name: &str) -> (Arc<ServerConfig>, CertificateDer<'static>) {

@@ -54,6 +54,27 @@ async fn what_is_no_request_for_a_websocket_is_answered_by_http() {
     }
 }
 
+/// RFC 6455 § 4.2.1, § 11.3.1, § 11.3.5.
+#[tokio::test]
+async fn what_a_request_has_once_it_has_once() {
+    let served = serve().await;
+    let twice = |name: &str| {
+        let line = UPGRADE.lines().find(|line| line.starts_with(name)).expect("it is there");
+        format!("{UPGRADE}{line}\r\n{XMPP}")
+    };
+    for headers in [
+        twice("Sec-WebSocket-Key"),
+        twice("Sec-WebSocket-Version"),
+        format!("{UPGRADE}{XMPP}Host: elsewhere\r\n"),
+    ] {
+        let answer = ask(&served, "GET", &headers).await;
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{headers}: {answer}");
+    }
+    let head = format!("GET /xmpp-websocket HTTP/1.1\r\n{UPGRADE}{XMPP}\r\n");
+    let answer = say(&served, &head).await;
+    assert!(answer.starts_with("HTTP/1.1 400 "), "no host: {answer}");
+}
+
 #[tokio::test]
 async fn one_connection_too_many_is_turned_away() {
     let served = serve_by(|config| config.max_connections = 1).await;
@@ -67,7 +88,12 @@ async fn one_connection_too_many_is_turned_away() {
 
 /// Asks with these headers, and gives all that comes.
 pub(crate) async fn ask(served: &Served, method: &str, headers: &str) -> String {
-    let head = format!("{method} /xmpp-websocket HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n");
+    say(served, &format!("{method} /xmpp-websocket HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n"))
+        .await
+}
+
+/// Says this, and gives all that comes.
+async fn say(served: &Served, head: &str) -> String {
     let mut stream = TcpStream::connect(served.address).await.expect("it listens");
     stream.write_all(head.as_bytes()).await.expect("room");
     // Nothing more comes from here, so the connection ends, whatever becomes of it.

@@ -14,6 +14,17 @@ pub(super) struct Circumstances {
     pub(super) was_secure: bool,
     /// Whether another may be opened after it.
     pub(super) goes_on: bool,
+    /// Who wants to log in.
+    pub(super) who: Who,
+}
+
+/// Who logs in.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Who {
+    /// The user of an account.
+    User,
+    /// Somebody whose address has no user name.
+    Guest,
 }
 
 /// What an end says, and what to do about it where that is not plain.
@@ -21,6 +32,9 @@ pub(super) fn text(ending: &Ending, here: Circumstances) -> String {
     let said = ending.to_string();
     let advice = match ending {
         Ending::Redirected(uri) => return redirect(uri, here),
+        Ending::NoMechanism(_) if here.who == Who::Guest => {
+            "it takes no guests: give --jid with a user name, and a password"
+        }
         Ending::NoMechanism(offered) if offered.iter().any(|it| it == Mechanism::Plain.name()) => {
             "it wants the password as it is: use wss://, or --allow-plaintext-auth where nobody listens"
         }
@@ -78,7 +92,7 @@ mod tests {
     use super::*;
 
     fn of(uri: &str, was_secure: bool, goes_on: bool) -> String {
-        let here = Circumstances { was_connected: true, was_secure, goes_on };
+        let here = Circumstances { was_connected: true, was_secure, goes_on, who: Who::User };
         text(&Ending::Redirected(uri.into()), here)
     }
 

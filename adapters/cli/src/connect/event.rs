@@ -49,8 +49,8 @@ pub(super) enum Event {
         #[serde(skip_serializing_if = "Option::is_none")]
         again_in: Option<f64>,
     },
-    /// The server said that it is elsewhere.
-    Redirected { uri: String },
+    /// The server said that it is elsewhere; `followed`: another connection is opened there.
+    Redirected { uri: String, followed: bool },
     /// Something went wrong. It is the end, unless it was about one line of input.
     Error {
         condition: String,
@@ -106,7 +106,10 @@ impl Event {
             Self::Stanza { xml } => format!("<- {xml}"),
             Self::Discarded { text, xml, .. } => format!("passed over ({text}): {xml}"),
             Self::Ignored { xml } => format!("passed over (another user's): {xml}"),
-            Self::Acked { xml, .. } => format!("-> {xml}"),
+            // What was sent was told then, and this is to be expected; why a redirect is not followed the error says.
+            Self::Acked { .. }
+            | Self::Unconfirmed { .. }
+            | Self::Redirected { followed: false, .. } => return None,
             Self::Undelivered { xml, written } => {
                 let lines = xml.iter().zip(written).map(|(xml, written)| match written {
                     true => format!("not confirmed: {xml}"),
@@ -114,9 +117,10 @@ impl Event {
                 });
                 lines.collect::<Vec<_>>().join("\n")
             }
-            Self::Unconfirmed { xml } => format!("-> {}", xml.join("\n-> ")),
-            // That it was told already says more.
-            Self::Disconnected { reason, .. } if reason == SEE_OTHER_URI => return None,
+            // The client goes where it was sent, and that was told.
+            Self::Disconnected { reason, again_in: Some(0.0), .. } if reason == SEE_OTHER_URI => {
+                return None;
+            }
             Self::Disconnected { text, again_in, .. } => {
                 let again = match again_in {
                     None => String::new(),
@@ -125,7 +129,9 @@ impl Event {
                 };
                 format!("disconnected: {text}{again}")
             }
-            Self::Redirected { uri } => format!("the server is to be found at {uri}"),
+            Self::Redirected { uri, followed: true } => {
+                format!("the server is to be found at {uri}: going there")
+            }
             Self::Error { condition, text, .. } if text.contains(condition) => {
                 format!("error: {text}")
             }
@@ -144,7 +150,9 @@ impl Event {
         };
         match ending {
             Ending::Clean => vec![Self::Closed],
-            Ending::Redirected(uri) => vec![Self::Redirected { uri: uri.clone() }, error],
+            Ending::Redirected(uri) => {
+                vec![Self::Redirected { uri: uri.clone(), followed: false }, error]
+            }
             Ending::Lost { .. } | Ending::TimedOut(_) if here.was_connected => {
                 vec![Self::disconnected(ending, false, None), error]
             }

@@ -40,18 +40,12 @@ pub(super) struct Talk {
     here: Circumstances,
     /// Whether stanzas were handed back, and nobody sends them again.
     is_undelivered: bool,
+    /// Whether a line of input could not be sent for its own fault.
+    has_bad_input: bool,
+    /// How long it may take at the end of the input until more is known of what was sent.
     linger: Duration,
     /// When nothing more is waited for, after the end of the input.
     give_up_at: Option<Instant>,
-}
-
-/// How it is talked.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Manner {
-    /// Whether a connection that is lost is replaced.
-    pub(super) goes_on: bool,
-    /// How long it may take at the end of the input until more is known of what was sent.
-    pub(super) linger: Duration,
 }
 
 /// What is done with the input.
@@ -83,9 +77,9 @@ impl Talk {
         session: Session<Client, ClientIo>,
         lines: mpsc::Receiver<Line>,
         output: Output,
-        manner: Manner,
+        here: Circumstances,
+        linger: Duration,
     ) -> Self {
-        let Manner { goes_on, linger } = manner;
         Self {
             session,
             lines,
@@ -95,8 +89,9 @@ impl Talk {
             answers: VecDeque::new(),
             sent: Sent::default(),
             was_bound: false,
-            here: Circumstances { was_connected: false, was_secure: false, goes_on },
+            here,
             is_undelivered: false,
+            has_bad_input: false,
             linger,
             give_up_at: None,
         }
@@ -126,7 +121,7 @@ impl Talk {
                 Step::Event(None) => return Ok(status),
                 Step::Room => {}
                 Step::Line(Some(Ok(line))) => self.on_line(line.into())?,
-                Step::Line(Some(Err(error))) => self.tell(&Event::error(BAD_INPUT, error))?,
+                Step::Line(Some(Err(error))) => self.on_bad_input(error)?,
                 Step::Line(None) => self.on_end_of_input(),
                 Step::Signal => {
                     is_signalled = true;
@@ -175,7 +170,9 @@ impl Talk {
                 self.here.was_connected = false;
                 self.tell(&Event::disconnected(&why, resumable, Some(again_in)))
             }
-            ClientEvent::Redirected(uri) => self.tell(&Event::Redirected { uri: uri.to_string() }),
+            ClientEvent::Redirected(uri) => {
+                self.tell(&Event::Redirected { uri: uri.to_string(), followed: true })
+            }
             ClientEvent::Discarded { violation, text } => {
                 self.tell(&Event::discarded(&violation, &text))
             }
@@ -221,12 +218,20 @@ impl Talk {
             return Ok(());
         }
         match self.session.send(line.clone()) {
-            Ok(ticket) => self.sent.add(ticket, line),
+            Ok(ticket) => {
+                self.output.say(&format!("-> {line}"))?;
+                self.sent.add(ticket, line);
+            }
             // It is sent later, or handed back at the end.
             Err(Misuse::Full | Misuse::NotNow | Misuse::Over) => self.waiting = Some(line),
-            Err(misuse) => self.tell(&Event::error(BAD_INPUT, refusal(&misuse, &line)))?,
+            Err(misuse) => self.on_bad_input(refusal(&misuse, &line))?,
         }
         Ok(())
+    }
+
+    fn on_bad_input(&mut self, why: impl ToString) -> io::Result<()> {
+        self.has_bad_input = true;
+        self.tell(&Event::error(BAD_INPUT, why))
     }
 
     /// Nothing is left to be sent: what is open is asked for now, and a connection is tried for now, once.
@@ -290,7 +295,7 @@ impl Talk {
         for event in Event::of_ending(ending, self.here) {
             self.tell(&event)?;
         }
-        let is_good = *ending == Ending::Clean && !self.is_undelivered;
+        let is_good = *ending == Ending::Clean && !self.is_undelivered && !self.has_bad_input;
         Ok(if is_good { Status::Success } else { Status::Failed })
     }
 

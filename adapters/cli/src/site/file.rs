@@ -34,13 +34,14 @@ impl File {
     }
 }
 
-/// The path below the folder. Only plain names pass, so nothing has to be decoded, and nothing leads upwards.
+/// The path below the folder. Each name is decoded once (RFC 3986 § 2.1) and judged after that, so nothing leads upwards.
 fn relative(path: &str) -> Option<PathBuf> {
     let path = path.strip_prefix('/')?;
     let mut relative = PathBuf::new();
     for name in path.split('/') {
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-        if name.starts_with('.') || !name.chars().all(is_plain) {
+        let name = decoded(name)?;
+        // What separates names, on some system at least, is in none.
+        if name.starts_with('.') || name.chars().any(|c| c.is_control() || "/\\:".contains(c)) {
             return None;
         }
         relative.push(name);
@@ -49,6 +50,20 @@ fn relative(path: &str) -> Option<PathBuf> {
         relative.push("index.html");
     }
     Some(relative)
+}
+
+/// What stands for itself, and what `%` and two digits stand for, as long as it is UTF-8.
+fn decoded(name: &str) -> Option<String> {
+    let mut parts = name.split('%');
+    let mut bytes = parts.next()?.as_bytes().to_vec();
+    for part in parts {
+        let (digits, rest) = part.split_at_checked(2)?;
+        // `from_str_radix` would take a sign, too.
+        let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+        bytes.push(u8::from_str_radix(digits, 16).ok().filter(|_| is_hex)?);
+        bytes.extend(rest.bytes());
+    }
+    String::from_utf8(bytes).ok()
 }
 
 fn kind(path: &Path) -> &'static str {
@@ -88,6 +103,10 @@ mod tests {
             ("/a.js", Some("a.js")),
             ("/a/b-c_1.wasm", Some("a/b-c_1.wasm")),
             ("/a/", Some("a/index.html")),
+            ("/a%20b.txt", Some("a b.txt")),
+            ("/gr%C3%BC%c3%9fe.txt", Some("gr\u{fc}\u{df}e.txt")),
+            ("/50%25.txt", Some("50%.txt")),
+            ("/%252e%252e/a", Some("%2e%2e/a")),
             ("a.js", None),
             ("", None),
             ("/..", None),
@@ -95,6 +114,17 @@ mod tests {
             ("/a/../../b", None),
             ("/.git/config", None),
             ("/%2e%2e/a", None),
+            ("/%2E./a", None),
+            ("/a/%2e%2e%2f%2e%2e/b", None),
+            ("/a%2fb", None),
+            ("/a%5cb", None),
+            ("/a%00b", None),
+            ("/C%3a/a", None),
+            ("/%", None),
+            ("/%4", None),
+            ("/%+4", None),
+            ("/%ff", None),
+            ("/%c3%28", None),
             ("/a\\..\\b", None),
             ("/C:/a", None),
             ("/a\0b", None),

@@ -53,7 +53,22 @@ fn a_bad_line_is_told_and_harms_nothing() {
     assert!(alice.stanza().contains("Still here"));
     alice.ends_input();
     alice.until("closed");
-    assert_eq!(alice.status().code(), Some(0));
+    assert_eq!(alice.status().code(), Some(1), "not all that was on the input was sent");
+}
+
+#[test]
+fn an_address_without_a_user_has_no_password() {
+    let server = Server::start(&[]);
+    let output = run(&server.client("localhost", &[]), b"");
+    assert_eq!(output.status.code(), Some(2));
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert!(words.contains("no user name, such as alice@localhost"), "{words}");
+    // A guest needs none, and is told that the server wants no guests.
+    let output = run(&["connect", "--jid", "localhost", "--url", &server.url, "--json"], b"");
+    assert_eq!(output.status.code(), Some(1));
+    let event: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(event["condition"], "no-mechanism");
+    assert!(event["text"].as_str().unwrap().contains("user name"), "{event}");
 }
 
 #[test]
@@ -75,6 +90,9 @@ fn people_get_words() {
     assert!(lines.starts_with("logged in as alice@localhost/a\n"), "{lines}");
     assert!(lines.contains("\n-> <message to='alice@localhost/a'/>\n"), "{lines}");
     assert!(lines.contains("\n<- <message from='alice@localhost/a'"), "{lines}");
+    let places = ["\n-> ", "\n<- "].map(|mark| lines.match_indices(mark).collect::<Vec<_>>());
+    assert_eq!(places.each_ref().map(Vec::len), [1, 1], "{lines}");
+    assert!(places[0][0].0 < places[1][0].0, "it goes out before it comes back: {lines}");
     assert!(lines.ends_with("closed\n"), "{lines}");
 }
 

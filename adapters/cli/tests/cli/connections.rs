@@ -199,7 +199,10 @@ fn a_redirect_is_followed() {
     line.logs_in(MANAGED_FEATURES);
     line.binds();
     line.enables();
-    assert_eq!(client.event(), json!({"event": "redirected", "uri": there.url()}));
+    assert_eq!(
+        client.event(),
+        json!({"event": "redirected", "uri": there.url(), "followed": true})
+    );
     let event = disconnected(&mut client, "see-other-uri");
     assert_eq!(event["again_in"], 0.0);
     assert_eq!(client.event()["event"], "bound");
@@ -346,6 +349,7 @@ fn people_are_told_of_it_in_words() {
     line.enables();
     assert_eq!(client.line(), "logged in as alice@example.com/r");
     client.says(&stanza("1"));
+    assert_eq!(client.line(), format!("-> {}", stanza("1")));
     line.hears();
     line.cut();
     let words = client.line();

@@ -1,6 +1,7 @@
 //! Users of one server who talk to each other.
 
 use crate::process::Server;
+use crate::raw::Raw;
 
 #[test]
 fn two_users_talk() {
@@ -108,3 +109,34 @@ fn the_own_resources_learn_of_an_end_without_words() {
         "{gone}"
     );
 }
+
+/// RFC 6120 § 8.1.2.1: what a client sends becomes longer on its way, by the sender's address at least.
+#[test]
+fn what_the_server_says_it_takes_arrives() {
+    let server = Server::start(&["--allow-plaintext-auth"]);
+    let mut bob = Raw::bound(&server, "bob", "b");
+    let mut alice = Raw::login(&server, "alice");
+    alice.says(
+        "<iq xmlns='jabber:client' type='set' id='b'>\
+         <bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>a</resource></bind></iq>",
+    );
+    alice.until("type='result'");
+    let sized = |length: usize, id: &str| {
+        let (start, end) = (
+            format!("<message xmlns='jabber:client' id='{id}' to='bob@localhost/b'><body>"),
+            "</body></message>",
+        );
+        format!("{start}{}{end}", "x".repeat(length - start.len() - end.len()))
+    };
+    alice.says(&sized(TOLD_MAX_BYTES, "told"));
+    let heard = bob.stanza();
+    assert!(heard.contains("id='told'") && heard.contains("from='alice@localhost/a'"));
+    // What cannot be sent on is not to be tried again.
+    alice.says(&sized(256 * 1024, "taken"));
+    let refused = alice.stanza();
+    assert!(refused.contains("id='taken'") && refused.contains("type='error'"), "{refused}");
+    assert!(refused.contains("<error type='modify'><policy-violation "), "{refused}");
+}
+
+/// What the server announces (XEP-0478).
+const TOLD_MAX_BYTES: usize = 247 * 1024;

@@ -80,7 +80,7 @@ fn a_redirect_that_leads_nowhere_is_told_with_what_is_wrong_with_it() {
         ));
         assert_eq!(line.hears(), CLOSE);
         line.cut();
-        assert_eq!(client.event(), json!({"event": "redirected", "uri": to}));
+        assert_eq!(client.event(), json!({"event": "redirected", "uri": to, "followed": false}));
         let event = client.event();
         assert_eq!(event["condition"], "see-other-uri");
         let text = event["text"].as_str().unwrap();

@@ -74,13 +74,17 @@ impl Raw {
 
     pub(crate) fn says(&mut self, text: &str) {
         // One text frame, masked with zeros (RFC 6455 § 5.2).
-        let length = u16::try_from(text.len()).unwrap();
         let mut frame = vec![0x81];
-        if length < 126 {
-            frame.push(0x80 | u8::try_from(length).unwrap());
-        } else {
-            frame.push(0x80 | 0x7e);
-            frame.extend(length.to_be_bytes());
+        match (u8::try_from(text.len()), u16::try_from(text.len())) {
+            (Ok(length @ ..126), _) => frame.push(0x80 | length),
+            (_, Ok(length)) => {
+                frame.push(0x80 | 0x7e);
+                frame.extend(length.to_be_bytes());
+            }
+            _ => {
+                frame.push(0x80 | 0x7f);
+                frame.extend(u64::try_from(text.len()).unwrap().to_be_bytes());
+            }
         }
         frame.extend([0; 4]);
         frame.extend(text.as_bytes());
@@ -95,6 +99,10 @@ impl Raw {
                 126 => {
                     let length = self.bytes(2);
                     usize::from(u16::from_be_bytes([length[0], length[1]]))
+                }
+                127 => {
+                    let length = self.bytes(8).try_into().unwrap();
+                    usize::try_from(u64::from_be_bytes(length)).unwrap()
                 }
                 short => usize::from(short),
             };

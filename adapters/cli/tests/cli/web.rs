@@ -38,6 +38,9 @@ fn files_are_served_and_nothing_else() {
     let answer = ask(&server, "POST", "/");
     assert!(answer.starts_with("HTTP/1.1 405 ") && answer.contains("\r\nAllow: GET, HEAD\r\n"));
 
+    fs::write(folder.site().join("a b.txt"), "a space").unwrap();
+    assert!(ask(&server, "GET", "/a%20b.txt").ends_with("\r\n\r\na space"));
+
     for path in [
         "/none.html",
         "/pkg",

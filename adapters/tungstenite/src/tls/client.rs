@@ -14,7 +14,7 @@ use xmpp_ws::endpoint::{DialError, DialErrorKind, Target};
 
 use super::TlsSetupError;
 use super::provider::provider;
-use super::verifier::{Grounds, Verifier};
+use super::verifier::{Grounds, Verifier, is_authority};
 
 /// Whom a client trusts. It is cheap to clone, and clones share their sessions.
 #[derive(Clone, Debug)]
@@ -101,7 +101,14 @@ pub fn tls_dial_error(error: &io::Error) -> DialError {
         io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => DialErrorKind::Tls,
         _ => DialErrorKind::Unreachable,
     };
-    DialError::new(kind, error.to_string())
+    let reason = error.get_ref().and_then(|reason| reason.downcast_ref());
+    // Of this one rustls has no words.
+    let detail = if reason.is_some_and(is_authority) {
+        "invalid peer certificate: it is a certificate authority's own, and not a server's".into()
+    } else {
+        error.to_string()
+    };
+    DialError::new(kind, detail)
 }
 
 /// The certificates in a PEM file.

@@ -80,7 +80,8 @@ impl ServerCertVerifier for Verifier {
     }
 }
 
-fn is_authority(error: &Error) -> bool {
+/// Whether what was shown is refused for being the certificate of an authority.
+pub(super) fn is_authority(error: &Error) -> bool {
     let Error::InvalidCertificate(CertificateError::Other(OtherError(reason))) = error else {
         return false;
     };
