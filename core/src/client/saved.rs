@@ -98,9 +98,9 @@ impl Client {
     }
 
     /// A client that goes on with this session, which must be of the same account, and after [`SavedSession::pass`]:
-    /// what it sent keeps its tickets, nothing counts twice, and [`ClientEvent::Resumed`](super::ClientEvent::Resumed) or, where the server has it no
-    /// more, [`ClientEvent::NotResumed`](super::ClientEvent::NotResumed) follows. It may send at once: what it sends
-    /// waits for the connection.
+    /// what it sent keeps its tickets, nothing counts twice, and [`ClientEvent::Resumed`](super::ClientEvent::Resumed)
+    /// or, where the server has it no more, [`ClientEvent::NotResumed`](super::ClientEvent::NotResumed) follows. It may
+    /// send at once: what it sends waits for the connection.
     ///
     /// A session of another account comes back.
     pub fn restore(
