@@ -6,7 +6,7 @@ use xmpp_ws_tests::managed::{ENABLED, MESSAGE, REQUEST, answer, lasting_config, 
 use xmpp_ws_tests::solo::{PLAIN_FEATURES, SERVER_OPEN, SoloClient, attribute, bound};
 
 /// How often in a row it is tried in vain, unless the application says otherwise.
-const TIMES: usize = 3;
+const TIMES: usize = 10;
 
 /// The connection ends so; says whether the client hopes to go on with its session.
 fn loses(client: &mut SoloClient, how: Input) -> bool {

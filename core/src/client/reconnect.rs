@@ -31,7 +31,7 @@ pub struct Reconnect {
     /// Once more, or to where the client has just been, counts as a try that failed.
     pub max_redirects: usize,
     /// How many connections in a row may go on with a session (XEP-0198 § 5), or ask for it, and end before the server
-    /// has acknowledged anything more, where there is something to acknowledge. Default: 3. Then the session is given
+    /// has acknowledged anything more, where there is something to acknowledge. Default: 10. Then the session is given
     /// up: it may be a stanza of it for which the connections are cut. The next connection binds another session, and
     /// what was written in the former one comes back in [`ClientEvent::Undelivered`]. With 0 no session is gone on with.
     pub max_fruitless_resumptions: u32,
@@ -116,5 +116,6 @@ const DEFAULT_SPREAD: Duration = Duration::from_secs(10);
 const DEFAULT_STABLE: Duration = Duration::from_secs(60);
 // Precedent: WebKit follows 20 redirects of HTTP, curl 50; no service is moved so often.
 const DEFAULT_MAX_REDIRECTS: usize = 5;
-// Once and twice it may be the network.
-const DEFAULT_MAX_FRUITLESS_RESUMPTIONS: u32 = 3;
+// Where connections are cut at random every few messages, three in a row that come to nothing are common, and what the
+// server has for the client is lost with the session. With the waits between them ten take some minutes.
+const DEFAULT_MAX_FRUITLESS_RESUMPTIONS: u32 = 10;

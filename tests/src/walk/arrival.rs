@@ -55,4 +55,4 @@ impl<E: Role> Walk<E> {
 }
 
 /// More connections than a client takes to find a node, to give up a session that is not answered, and to bind another.
-const MANY: usize = 10;
+const MANY: usize = 20;

@@ -310,6 +310,8 @@ fn be_impatient(limits: &mut Limits, peer: &Peer) {
 
 fn at_once() -> Reconnect {
     let mut policy = Reconnect::default();
+    // On a wire that is cut as often as this one many connections end before anything has got over them.
+    policy.max_fruitless_resumptions = u32::MAX;
     policy.floor = Duration::from_millis(1);
     policy.first = Duration::from_millis(5);
     policy.cap = Duration::from_millis(20);
