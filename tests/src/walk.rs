@@ -448,4 +448,4 @@ impl<E: Role> Walk<E> {
 /// What the library says at once on its own: header, features, an error, `<close/>`, a close frame, a ping.
 const FEW: usize = 8;
 /// More deadlines than any endpoint has between its last input and its end.
-const ENOUGH: usize = 300;
+const ENOUGH: usize = 1000;

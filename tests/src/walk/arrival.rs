@@ -24,7 +24,7 @@ impl<E: Role> Walk<E> {
                 return;
             }
             assert!(!self.has_ended(), "over, with a willing server: {:?}", self.ended);
-            assert!(self.dials <= begin + MANY, "not bound by {MANY} connections");
+            assert!(self.dials <= begin + MANY, "not bound by {MANY} dials");
             self.go_on_straight();
         }
         panic!("neither bound nor over");
@@ -54,5 +54,6 @@ impl<E: Role> Walk<E> {
     }
 }
 
-/// More connections than a client takes to find a node, to give up a session that is not answered, and to bind another.
-const MANY: usize = 20;
+/// More dials than a client takes to give up a session that is not answered, each time by a front end that sends it
+/// elsewhere, and to bind another.
+const MANY: usize = 40;
