@@ -130,13 +130,18 @@ fn is_transient_dial(kind: DialErrorKind) -> bool {
 
 /// A SASL failure as the server told it (RFC 6120 § 6.5).
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("the server refused the login: {name}")]
+#[error("the server refused the login: {name}{}", in_brackets(.text.as_ref()))]
 #[non_exhaustive]
 pub struct AuthenticationFailure {
     /// The condition's name on the wire.
     pub name: String,
     /// A description for people.
     pub text: Option<Text>,
+}
+
+/// What the server added for people.
+fn in_brackets(text: Option<&Text>) -> String {
+    text.map_or_else(String::new, |text| format!(" ({})", text.content))
 }
 
 impl AuthenticationFailure {

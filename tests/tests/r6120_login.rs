@@ -241,6 +241,17 @@ fn r6120_6_an_unknown_failure_reads_as_not_authorized() {
     }
 }
 
+/// RFC 6120 § 6.5: it is for people.
+#[test]
+fn what_the_server_adds_to_a_failure_is_in_its_words() {
+    let mut client = SoloClient::authenticating();
+    client.hears(element("failure", "<account-disabled/><text xml:lang='en'>Call 555</text>"));
+    assert_eq!(client.says(), CLOSE);
+    client.hears(CLOSE).sees(Input::Closed { code: Some(1000) });
+    let words = client.ended().to_string();
+    assert_eq!(words, "the server refused the login: account-disabled (Call 555)");
+}
+
 #[test]
 fn r6120_6_a_person_who_mistyped_is_asked_again() {
     let mut config = client_config();
