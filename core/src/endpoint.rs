@@ -18,6 +18,7 @@ pub use bytestring::ByteString;
 
 use crate::error::Misuse;
 pub use crate::error::WebSocketFault;
+use crate::sasl::ChannelBinding;
 use crate::time::Instant;
 use crate::uri::Uri;
 
@@ -173,7 +174,8 @@ pub struct Connection {
     /// Whether nobody on the way can read or change what is sent: TLS with a checked certificate, ended here or at
     /// a proxy that the application trusts.
     pub secure: bool,
-    /// What a SASL exchange can be bound to (RFC 9266), where the transport can tell.
+    /// What a SASL exchange can be bound to (RFC 9266), where the transport can tell. Not for a connection whose TLS ends
+    /// at a proxy: what is shared with the proxy is not shared with the peer.
     pub channel_binding: Option<ChannelBinding>,
     /// The peer's certificate in DER, checked by the transport, where it showed one.
     pub peer_certificate: Option<Bytes>,
@@ -202,14 +204,6 @@ impl Connection {
     pub fn new(secure: bool) -> Self {
         Self { secure, ..Self::default() }
     }
-}
-
-/// Keying material that both ends of one TLS connection share, and nobody else.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum ChannelBinding {
-    /// `tls-exporter` (RFC 9266).
-    TlsExporter(Bytes),
 }
 
 /// Why a WebSocket could not be opened.

@@ -14,6 +14,8 @@ pub const STANZA_ERRORS: &str = "urn:ietf:params:xml:ns:xmpp-stanzas";
 pub const TLS: &str = "urn:ietf:params:xml:ns:xmpp-tls";
 /// SASL (RFC 6120 § 6.4).
 pub const SASL: &str = "urn:ietf:params:xml:ns:xmpp-sasl";
+/// What a login can be bound to (XEP-0440).
+pub const SASL_CHANNEL_BINDING: &str = "urn:xmpp:sasl-cb:0";
 /// Resource binding (RFC 6120 § 7.4).
 pub const BIND: &str = "urn:ietf:params:xml:ns:xmpp-bind";
 /// The session request of RFC 3921 § 3, kept alive by servers that still insist on it.

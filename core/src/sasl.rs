@@ -8,6 +8,7 @@
 //! | mechanism | standard |
 //! |-----------|----------|
 //! | `SCRAM-SHA-512`, `SCRAM-SHA-256`, `SCRAM-SHA-1` | RFC 5802, RFC 7677 |
+//! | the same with `-PLUS`, bound by `tls-exporter` | RFC 5802 § 6, RFC 9266 |
 //! | `EXTERNAL` | RFC 4422 appendix A |
 //! | `PLAIN` | RFC 4616 |
 //! | `ANONYMOUS` | RFC 4505 |
@@ -38,6 +39,7 @@
 //! ```
 
 mod anonymous;
+mod binding;
 mod check;
 pub mod client;
 mod decoy;
@@ -54,6 +56,7 @@ mod scram;
 mod secret;
 pub mod server;
 
+pub use binding::ChannelBinding;
 pub use decoy::DecoySecret;
 pub use failure::Failure;
 pub use fault::{SaslFault, SaslMisuse, ServerError};

@@ -1,5 +1,7 @@
 //! The elements that carry SASL over XMPP (RFC 6120 § 6.4), for both roles.
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bytestring::ByteString;
@@ -7,6 +9,7 @@ use bytestring::ByteString;
 use crate::ending::AuthenticationFailure;
 use crate::frame::Nonza;
 use crate::ns;
+use crate::sasl::ChannelBinding;
 use crate::sasl::{Failure, Mechanism};
 use crate::stream_error::Text;
 use crate::xml::{Document, Element, Writer};
@@ -83,6 +86,23 @@ pub(crate) fn read_mechanisms(features: &Document<'_>) -> Vec<String> {
         .filter(|child| child.is("mechanism", ns::SASL))
         .map(|child| child.text().trim().to_owned())
         .collect()
+}
+
+/// The names in a server's `<sasl-channel-binding/>` (XEP-0440 § 2), if it says what it can bind to.
+pub(crate) fn read_channel_bindings(features: &Document<'_>) -> Option<Vec<String>> {
+    let bindings = features.root().child("sasl-channel-binding", ns::SASL_CHANNEL_BINDING)?;
+    let names = bindings
+        .children()
+        .filter(|child| child.is("channel-binding", ns::SASL_CHANNEL_BINDING))
+        .filter_map(|child| child.attribute("type").map(Cow::into_owned));
+    Some(names.collect())
+}
+
+/// Says what can be bound to (XEP-0440 § 2).
+pub(crate) fn write_channel_binding(writer: &mut Writer<'_>, binding: &ChannelBinding) {
+    writer.start("sasl-channel-binding", ns::SASL_CHANNEL_BINDING);
+    writer.start("channel-binding", ns::SASL_CHANNEL_BINDING).attribute("type", binding.name());
+    writer.end().end();
 }
 
 pub(crate) fn auth(mechanism: Mechanism, initial: Option<&[u8]>) -> ByteString {

@@ -73,10 +73,18 @@ impl Pair {
 
     /// A pair made with these.
     pub fn with(client: ClientConfig, server: ServerConfig, connection: Connection) -> Self {
+        Self::between((client, connection.clone()), (server, connection))
+    }
+
+    /// A pair whose connection is not to both what it is to one, as with somebody in between.
+    pub fn between(
+        (client, ours): (ClientConfig, Connection),
+        (server, theirs): (ServerConfig, Connection),
+    ) -> Self {
         let now = Instant::ORIGIN;
         let mut pair = Self {
             client: Client::new(client, Seeded::new(1), now),
-            server: Server::new(server, connection.clone(), Seeded::new(2), now),
+            server: Server::new(server, theirs, Seeded::new(2), now),
             now,
             latency: Duration::from_millis(10),
             wire_works: true,
@@ -89,7 +97,7 @@ impl Pair {
             keys: [Hash::Sha1, Hash::Sha256, Hash::Sha512].map(stored_keys).into(),
         };
         assert!(matches!(pair.client.poll_transmit(), Some(Transmit::Dial(_))));
-        pair.client.handle(now, Input::Connected(connection));
+        pair.client.handle(now, Input::Connected(ours));
         pair
     }
 

@@ -3,7 +3,9 @@
 use xmpp_ws::limits::ScramLimits;
 use xmpp_ws::sasl::client::{self, Start};
 use xmpp_ws::sasl::server::{self, Step};
-use xmpp_ws::sasl::{DecoySecret, Failure, Mechanism, SaslFault, SaslMisuse, StoredKeys};
+use xmpp_ws::sasl::{
+    ChannelBinding, DecoySecret, Failure, Mechanism, SaslFault, SaslMisuse, StoredKeys,
+};
 
 /// A server with at most one user, and what it does where the standards leave a choice.
 #[derive(Clone, Debug)]
@@ -14,6 +16,8 @@ pub struct Server<'a> {
     pub decoy: DecoySecret,
     /// The server's part of the nonce.
     pub nonce: &'a str,
+    /// What can be bound to, where that is offered.
+    pub binding: Option<ChannelBinding>,
     /// Whether the initial response is thrown away, so that the server has to ask for it.
     pub asks_first: bool,
     /// Whether final data is sent as a challenge before the success.
@@ -67,7 +71,8 @@ fn run(mechanism: Mechanism, start: Start<'_>, server: &Server<'_>) -> Result<Ou
     let limits = any_iterations();
     let (mut client, mut initial) = client::Exchange::start(mechanism, start)?;
     let first = if server.asks_first { None } else { initial.take() };
-    let mut step = server::Exchange::start(mechanism, first.as_deref(), server.nonce.to_owned())?;
+    let (nonce, binding) = (server.nonce.to_owned(), server.binding.clone());
+    let mut step = server::Exchange::start(mechanism, first.as_deref(), nonce, binding)?;
     loop {
         step = match step {
             Step::Challenge(exchange, data) => {

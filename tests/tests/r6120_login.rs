@@ -183,7 +183,8 @@ fn client_with_final() -> (SoloClient, Vec<u8>) {
          </features>",
     );
     let first = data(&client.says());
-    let server = sasl::server::Exchange::start(Mechanism::ScramSha1, Some(&first), "more".into());
+    let server =
+        sasl::server::Exchange::start(Mechanism::ScramSha1, Some(&first), "more".into(), None);
     let Ok(sasl::server::Step::Lookup(server, _)) = server else { panic!("{server:?}") };
     let decoy = sasl::DecoySecret::new([0; 32]);
     let step = server.credentials(Some(&stored_keys(Hash::Sha1)), &decoy);

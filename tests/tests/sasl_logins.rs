@@ -4,15 +4,15 @@ use proptest::prelude::*;
 use xmpp_ws::sasl::client::Start;
 use xmpp_ws::sasl::server::{Exchange, Step};
 use xmpp_ws::sasl::{
-    DecoySecret, Failure, Hash, Mechanism, Password, SaslFault, SaslMisuse, StoredKeys,
-    Unpreparable,
+    ChannelBinding, DecoySecret, Failure, Hash, Mechanism, Password, SaslFault, SaslMisuse,
+    StoredKeys, Unpreparable,
 };
 use xmpp_ws_tests::sasl_login::{Outcome, Server, login};
 
 /// The name and password as a server prepares them; `None` if it cannot.
 fn prepared(username: &str, password: &str) -> Option<(String, String)> {
     let data = format!("\0{username}\0{password}");
-    match Exchange::start(Mechanism::Plain, Some(data.as_bytes()), String::new()) {
+    match Exchange::start(Mechanism::Plain, Some(data.as_bytes()), String::new(), None) {
         Ok(Step::CheckPassword(check)) => {
             Some((check.username().to_owned(), check.password().to_owned()))
         }
@@ -54,17 +54,19 @@ proptest! {
         (could_bind, asks_first, challenges_last) in any::<(bool, bool, bool)>(),
     ) {
         let secret = Password::new(&password);
+        let channel = ChannelBinding::TlsExporter(vec![1; 32].into());
         let mut start = Start::new(&username, ours);
         start.authzid = authzid.as_deref();
         start.password = Some(&secret);
-        start.could_bind = could_bind;
-        let hash = mechanism.is_scram().unwrap_or(Hash::Sha256);
+        start.channel_binding = Some(&channel).filter(|_| could_bind || mechanism.binds());
+        let hash = mechanism.scram_hash().unwrap_or(Hash::Sha256);
         let keys = StoredKeys::derive(hash, &secret, salt, iterations);
         let names = prepared(&username, &password);
         let user = names.as_ref().zip(keys.as_ref().ok()).map(|((name, _), keys)| (name.as_str(), keys));
         let decoy = DecoySecret::new([3; 32]);
         let decoy = keys.as_ref().map_or(decoy.clone(), |keys| decoy.shaped_like(keys));
-        let server = Server { user, decoy, nonce: &theirs, asks_first, challenges_last };
+        let binding = Some(channel.clone()).filter(|_| mechanism.binds());
+        let server = Server { user, decoy, nonce: &theirs, binding, asks_first, challenges_last };
         let outcome = login(mechanism, start, &server);
 
         let authzid = authzid.filter(|authzid| !authzid.is_empty());
@@ -105,16 +107,19 @@ proptest! {
             return Err(TestCaseError::reject("a name or password that cannot be prepared"));
         };
         prop_assume!(!known || right != presented);
-        let hash = mechanism.is_scram().unwrap_or(Hash::Sha512);
+        let hash = mechanism.scram_hash().unwrap_or(Hash::Sha512);
         let keys = StoredKeys::derive(hash, &Password::new(&password), b"salt".to_vec(), 1);
         let Ok(keys) = keys else { return Err(TestCaseError::reject("a password without keys")) };
         let secret = Password::new(&wrong);
+        let channel = ChannelBinding::TlsExporter(vec![1; 32].into());
         let mut start = Start::new(&username, "ours".to_owned());
         start.password = Some(&secret);
+        start.channel_binding = Some(&channel).filter(|_| mechanism.binds());
         let server = Server {
             user: known.then_some((name.as_str(), &keys)),
             decoy: DecoySecret::new([3; 32]).shaped_like(&keys),
             nonce: "theirs",
+            binding: Some(channel.clone()).filter(|_| mechanism.binds()),
             asks_first: false,
             challenges_last: false,
         };
@@ -141,6 +146,7 @@ fn a_server_that_lost_its_key_is_not_believed() {
             user: Some(("user", &stolen)),
             decoy: DecoySecret::new([3; 32]),
             nonce: "theirs",
+            binding: None,
             asks_first: false,
             challenges_last,
         };

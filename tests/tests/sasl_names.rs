@@ -7,14 +7,24 @@ use xmpp_ws::sasl::{DecoySecret, Failure, Hash, KeyDerivation, Mechanism, Passwo
 
 #[test]
 fn mechanisms_have_names() {
-    let names = ["ANONYMOUS", "EXTERNAL", "PLAIN", "SCRAM-SHA-1", "SCRAM-SHA-256", "SCRAM-SHA-512"];
+    let names = [
+        "ANONYMOUS",
+        "EXTERNAL",
+        "PLAIN",
+        "SCRAM-SHA-1",
+        "SCRAM-SHA-256",
+        "SCRAM-SHA-512",
+        "SCRAM-SHA-1-PLUS",
+        "SCRAM-SHA-256-PLUS",
+        "SCRAM-SHA-512-PLUS",
+    ];
     assert_eq!(Mechanism::ALL.iter().map(|mechanism| mechanism.name()).collect::<Vec<_>>(), names);
     for mechanism in Mechanism::ALL {
         assert_eq!(Mechanism::from_name(mechanism.name()), Some(*mechanism));
         assert_eq!(mechanism.to_string(), mechanism.name());
     }
-    // RFC 4422 § 3.1: names are upper case; channel binding is not there yet.
-    for name in ["", "plain", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256 ", "DIGEST-MD5"] {
+    // RFC 4422 § 3.1: names are upper case.
+    for name in ["", "plain", "SCRAM-SHA-1-plus", "SCRAM-SHA-256 ", "DIGEST-MD5"] {
         assert_eq!(Mechanism::from_name(name), None, "{name:?}");
     }
 }
@@ -27,6 +37,9 @@ fn stronger_mechanisms_are_preferred() {
         Mechanism::ScramSha1,
         Mechanism::ScramSha256,
         Mechanism::ScramSha512,
+        Mechanism::ScramSha1Plus,
+        Mechanism::ScramSha256Plus,
+        Mechanism::ScramSha512Plus,
         Mechanism::External,
     ];
     assert_eq!(weakest_first.len(), Mechanism::ALL.len());
@@ -84,10 +97,11 @@ fn secrets_do_not_show() {
     seen.push(format!("{derived:?}"));
     let (client, _) = client.derived(&derived).expect("the very keys");
     seen.push(format!("{client:?}"));
-    let step = server::Exchange::start(Mechanism::Plain, Some(b"\0user\0pencil"), String::new());
+    let step =
+        server::Exchange::start(Mechanism::Plain, Some(b"\0user\0pencil"), String::new(), None);
     seen.push(format!("{step:?}"));
     let step =
-        server::Exchange::start(Mechanism::ScramSha1, Some(b"n,,n=user,r=x"), "y".to_owned());
+        server::Exchange::start(Mechanism::ScramSha1, Some(b"n,,n=user,r=x"), "y".to_owned(), None);
     let Ok(Step::Lookup(exchange, _)) = step else { panic!("{seen:?}") };
     let step = exchange.credentials(Some(&keys), &decoy);
     seen.push(format!("{step:?}"));

@@ -5,14 +5,14 @@
 use xmpp_ws::limits::ScramLimits;
 use xmpp_ws::sasl::client::{self, Start};
 use xmpp_ws::sasl::server::{Exchange, Step};
-use xmpp_ws::sasl::{DecoySecret, Failure, Hash, Mechanism, Password, StoredKeys};
+use xmpp_ws::sasl::{ChannelBinding, DecoySecret, Failure, Hash, Mechanism, Password, StoredKeys};
 
 /// The server's side of RFC 5802 § 5 after this first message.
 fn challenged(first: &[u8]) -> (Exchange, Vec<u8>) {
     let salt = b"\x41\x25\xc2\x47\xe4\x3a\xb1\xe9\x3c\x6d\xff\x76".to_vec();
     let keys = StoredKeys::derive(Hash::Sha1, &Password::new("pencil"), salt, 4096);
     let nonce = "3rfcNHYJY1ZVvWVs7j".to_owned();
-    let step = Exchange::start(Mechanism::ScramSha1, Some(first), nonce);
+    let step = Exchange::start(Mechanism::ScramSha1, Some(first), nonce, None);
     let Ok(Step::Lookup(exchange, _)) = step else { panic!("{step:?}") };
     match exchange.credentials(keys.as_ref().ok(), &DecoySecret::new([0; 32])) {
         Ok(Step::Challenge(exchange, data)) => (exchange, data),
@@ -57,9 +57,10 @@ fn nobody_in_between_can_change_the_header() {
         ("y,a=admin,", Some(Failure::NotAuthorized)),
     ] {
         let password = Password::new("pencil");
+        let channel = ChannelBinding::TlsExporter(vec![1; 32].into());
         let mut start = Start::new("user", "fyko+d2lbbFgONRv9qkxdawL".to_owned());
         start.password = Some(&password);
-        start.could_bind = true;
+        start.channel_binding = Some(&channel);
         let (client, said) = client::Exchange::start(Mechanism::ScramSha1, start).expect("good");
         let said = String::from_utf8(said.unwrap_or_default()).expect("SCRAM is text");
         let (server, challenge) = challenged(said.replace("y,,", heard).as_bytes());

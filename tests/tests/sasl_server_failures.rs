@@ -1,7 +1,7 @@
 //! What a client may not do to a server, one test a failure.
 
 use xmpp_ws::sasl::server::{Exchange, Step};
-use xmpp_ws::sasl::{DecoySecret, Failure, Hash, Mechanism, Password, StoredKeys};
+use xmpp_ws::sasl::{ChannelBinding, DecoySecret, Failure, Hash, Mechanism, Password, StoredKeys};
 
 const FIRST: &str = "n,,n=user,r=fyko+d2lbbFgONRv9qkxdawL";
 const NONCE: &str = "fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j";
@@ -11,7 +11,7 @@ const FINAL: &str =
 /// RFC 5802 § 5, at the server.
 fn start(initial: &str) -> Result<Step, Failure> {
     let nonce = "3rfcNHYJY1ZVvWVs7j".to_owned();
-    Exchange::start(Mechanism::ScramSha1, Some(initial.as_bytes()), nonce)
+    Exchange::start(Mechanism::ScramSha1, Some(initial.as_bytes()), nonce, None)
 }
 
 fn username(initial: &str) -> Result<String, Failure> {
@@ -71,7 +71,8 @@ fn a_first_message_that_breaks_the_grammar() {
     ] {
         assert_eq!(username(data), Err(Failure::MalformedRequest), "{data:?}");
     }
-    let not_utf8 = Exchange::start(Mechanism::ScramSha1, Some(b"n,,n=\xff,r=abc"), "x".to_owned());
+    let not_utf8 =
+        Exchange::start(Mechanism::ScramSha1, Some(b"n,,n=\xff,r=abc"), "x".to_owned(), None);
     assert_eq!(not_utf8.err(), Some(Failure::MalformedRequest));
 }
 
@@ -93,15 +94,6 @@ fn names_are_prepared_as_queries() {
     for name in ["\u{ad}", "a\u{7}b", "\u{627}1", "\u{e000}"] {
         let failure = username(&format!("n,,n={name},r=abc"));
         assert_eq!(failure, Err(Failure::MalformedRequest), "{name:?}");
-    }
-}
-
-#[test]
-fn channel_binding_is_not_there_yet() {
-    assert_eq!(username("y,,n=user,r=abc").as_deref(), Ok("user"));
-    for flag in ["p", "p=", "p=tls-exporter", "p=tls-unique", "x", "nn", "y=1"] {
-        let failure = username(&format!("{flag},,n=user,r=abc"));
-        assert_eq!(failure, Err(Failure::MalformedRequest), "{flag:?}");
     }
 }
 
@@ -198,7 +190,8 @@ fn messages_out_of_turn() {
     let decoy = DecoySecret::new([0; 32]);
     let failure = challenged().credentials(None, &decoy).err();
     assert_eq!(failure, Some(Failure::TemporaryAuthFailure));
-    let Ok(Step::Challenge(exchange, _)) = Exchange::start(Mechanism::Plain, None, String::new())
+    let Ok(Step::Challenge(exchange, _)) =
+        Exchange::start(Mechanism::Plain, None, String::new(), None)
     else {
         panic!("the server asks");
     };
@@ -208,7 +201,8 @@ fn messages_out_of_turn() {
 #[test]
 fn a_nonce_of_the_server_that_cannot_be_used() {
     for nonce in ["", "a,b", "a b", "\u{e9}"] {
-        let step = Exchange::start(Mechanism::ScramSha1, Some(FIRST.as_bytes()), nonce.to_owned());
+        let step =
+            Exchange::start(Mechanism::ScramSha1, Some(FIRST.as_bytes()), nonce.to_owned(), None);
         assert_eq!(step.err(), Some(Failure::TemporaryAuthFailure), "{nonce:?}");
     }
 }
@@ -216,7 +210,9 @@ fn a_nonce_of_the_server_that_cannot_be_used() {
 #[test]
 fn without_an_initial_response_the_server_asks() {
     for mechanism in Mechanism::ALL {
-        let step = Exchange::start(*mechanism, None, "nonce".to_owned());
+        let channel = ChannelBinding::TlsExporter(vec![1; 32].into());
+        let binding = Some(channel).filter(|_| mechanism.binds());
+        let step = Exchange::start(*mechanism, None, "nonce".to_owned(), binding);
         let first = match mechanism {
             Mechanism::Anonymous => {
                 assert!(matches!(step, Ok(Step::Anonymous { trace: None })), "{step:?}");
@@ -224,8 +220,9 @@ fn without_an_initial_response_the_server_asks() {
             }
             Mechanism::External => "",
             Mechanism::Plain => "\0user\0pencil",
+            plus if plus.binds() => "p=tls-exporter,,n=user,r=abc",
             scram => {
-                assert!(scram.is_scram().is_some(), "{scram}");
+                assert!(scram.scram_hash().is_some(), "{scram}");
                 FIRST
             }
         };
@@ -241,7 +238,7 @@ fn without_an_initial_response_the_server_asks() {
 
 #[test]
 fn plain_is_read_strictly() {
-    let start = |data: &[u8]| Exchange::start(Mechanism::Plain, Some(data), String::new());
+    let start = |data: &[u8]| Exchange::start(Mechanism::Plain, Some(data), String::new(), None);
     for data in [
         &b""[..],
         b"user",
@@ -277,7 +274,8 @@ fn a_plain_password_is_checked_with_any_hash() {
         let keys = StoredKeys::derive(hash, &Password::new("pencil"), b"salt".to_vec(), 3);
         for (password, accepted) in [("pencil", true), ("pencil ", false), ("Pencil", false)] {
             let data = format!("\0user\0{password}");
-            let step = Exchange::start(Mechanism::Plain, Some(data.as_bytes()), String::new());
+            let step =
+                Exchange::start(Mechanism::Plain, Some(data.as_bytes()), String::new(), None);
             let Ok(Step::CheckPassword(check)) = step else { panic!("{step:?}") };
             let verdict = check.verify(keys.as_ref().ok(), &DecoySecret::new([0; 32]));
             assert_eq!(verdict.is_accepted(), accepted);
@@ -288,7 +286,8 @@ fn a_plain_password_is_checked_with_any_hash() {
 
 #[test]
 fn external_and_anonymous_are_read() {
-    let start = |mechanism, data: &[u8]| Exchange::start(mechanism, Some(data), String::new());
+    let start =
+        |mechanism, data: &[u8]| Exchange::start(mechanism, Some(data), String::new(), None);
     for (data, expected) in [("", None), ("juliet@example.com", Some("juliet@example.com"))] {
         let step = start(Mechanism::External, data.as_bytes());
         let Ok(Step::External { authzid }) = step else { panic!("{step:?}") };

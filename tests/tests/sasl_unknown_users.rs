@@ -30,7 +30,7 @@ fn attempt(
     let mut start = Start::new(username, "client".to_owned());
     start.password = Some(&password);
     let (client, initial) = client::Exchange::start(mechanism, start).expect("good credentials");
-    let step = Exchange::start(mechanism, initial.as_deref(), "server".to_owned());
+    let step = Exchange::start(mechanism, initial.as_deref(), "server".to_owned(), None);
     let Ok(Step::Lookup(exchange, _)) = step else { panic!("{step:?}") };
     let step = exchange.credentials(keys, decoy);
     let Ok(Step::Challenge(exchange, challenge)) = step else { panic!("{step:?}") };
@@ -49,7 +49,7 @@ fn attempt(
 #[test]
 fn an_unknown_user_fails_as_a_wrong_password_does() {
     for mechanism in MECHANISMS {
-        let hash = mechanism.is_scram().expect("SCRAM");
+        let hash = mechanism.scram_hash().expect("SCRAM");
         let real = keys(hash);
         let (salt, iterations, known) = attempt(mechanism, "user", "wrong", Some(&real), &decoy(1));
         let (fake, repeated, unknown) = attempt(mechanism, "nobody", "wrong", None, &decoy(1));
@@ -105,7 +105,7 @@ fn plain_says_the_same_of_both() {
     let real = keys(Hash::Sha256);
     let verdict = |username: &str, keys| {
         let data = format!("\0{username}\0wrong");
-        let step = Exchange::start(Mechanism::Plain, Some(data.as_bytes()), String::new());
+        let step = Exchange::start(Mechanism::Plain, Some(data.as_bytes()), String::new(), None);
         let Ok(Step::CheckPassword(check)) = step else { panic!("{step:?}") };
         check.verify(keys, &decoy(1)).into_step().err()
     };

@@ -3,14 +3,17 @@
 use xmpp_ws::limits::ScramLimits;
 use xmpp_ws::sasl::client::{self, Start};
 use xmpp_ws::sasl::server::{self, Step};
-use xmpp_ws::sasl::{DecoySecret, DerivedKeys, Hash, Mechanism, Password, StoredKeys};
+use xmpp_ws::sasl::{
+    ChannelBinding, DecoySecret, DerivedKeys, Hash, Mechanism, Password, StoredKeys,
+};
 
 struct Vector {
     mechanism: Mechanism,
     username: &'static str,
     prepared: &'static str,
     authzid: Option<&'static str>,
-    could_bind: bool,
+    /// What the client could bind to, or does.
+    channel: Option<&'static [u8]>,
     password: &'static str,
     client_nonce: &'static str,
     server_nonce: &'static str,
@@ -31,7 +34,7 @@ const RFC_5802: Vector = Vector {
     username: "user",
     prepared: "user",
     authzid: None,
-    could_bind: false,
+    channel: None,
     password: "pencil",
     client_nonce: "fyko+d2lbbFgONRv9qkxdawL",
     server_nonce: "3rfcNHYJY1ZVvWVs7j",
@@ -52,7 +55,7 @@ const RFC_7677: Vector = Vector {
     username: "user",
     prepared: "user",
     authzid: None,
-    could_bind: false,
+    channel: None,
     password: "pencil",
     client_nonce: "rOprNGfwEbeRWgbNEkqO",
     server_nonce: "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0",
@@ -74,7 +77,7 @@ const SHA_512: Vector = Vector {
     username: "us,\u{ad}er",
     prepared: "us,er",
     authzid: Some("a=b"),
-    could_bind: true,
+    channel: Some(b"channel"),
     password: "p\u{e4}ncil\u{a0}\u{131}",
     client_nonce: "clientNonce.!~",
     server_nonce: "serverNonce#",
@@ -93,7 +96,33 @@ const SHA_512: Vector = Vector {
                    aL4lC2E8Kxde/A==",
 };
 
-const ALL: [Vector; 3] = [RFC_5802, RFC_7677, SHA_512];
+/// Computed with Python's hashlib and hmac: bound to the channel.
+const SHA_256_PLUS: Vector = Vector {
+    mechanism: Mechanism::ScramSha256Plus,
+    username: "user",
+    prepared: "user",
+    authzid: None,
+    channel: Some(&[
+        0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24,
+        25, 26, 27, 28, 29, 30, 31,
+    ]),
+    password: "pencil",
+    client_nonce: "rOprNGfwEbeRWgbNEkqO",
+    server_nonce: "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0",
+    salt: b"sixteen bytes ok",
+    iterations: 4096,
+    stored_key: "4613bb277c1eb87f33393fdb74ed832cf6fc4ca543215e04123ac88f7a5d7c56",
+    server_key: "cf44b1949474eef48707fa55f67e7b0ea1f15d06206463cedfd4e3586c1a44f4",
+    client_first: "p=tls-exporter,,n=user,r=rOprNGfwEbeRWgbNEkqO",
+    server_first: "r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,\
+                   s=c2l4dGVlbiBieXRlcyBvaw==,i=4096",
+    client_final: "c=cD10bHMtZXhwb3J0ZXIsLAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f,\
+                   r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,\
+                   p=egAi5ThAAIQaBMrUpkPH3Y96eZgvC636O7w7mtWDyAg=",
+    server_final: "v=Vsnw1ZtIGkPA/iixiEavJ2x077tRKKN5IHBNKCNs+Zo=",
+};
+
+const ALL: [Vector; 4] = [RFC_5802, RFC_7677, SHA_512, SHA_256_PLUS];
 
 #[test]
 fn a_client_says_what_the_examples_say() {
@@ -102,7 +131,8 @@ fn a_client_says_what_the_examples_say() {
         let mut start = Start::new(vector.username, vector.client_nonce.to_owned());
         start.password = Some(&password);
         start.authzid = vector.authzid;
-        start.could_bind = vector.could_bind;
+        let channel = channel(&vector);
+        start.channel_binding = channel.as_ref();
         let (exchange, initial) = client::Exchange::start(vector.mechanism, start).expect("starts");
         assert_eq!(initial.as_deref(), Some(vector.client_first.as_bytes()));
 
@@ -136,6 +166,7 @@ fn a_server_says_what_the_examples_say() {
             vector.mechanism,
             Some(vector.client_first.as_bytes()),
             vector.server_nonce.to_owned(),
+            channel(&vector).filter(|_| vector.mechanism.binds()),
         ) else {
             panic!("the first message asks for a lookup");
         };
@@ -215,7 +246,7 @@ fn plain_is_one_message() {
         let (_, initial) = client::Exchange::start(Mechanism::Plain, start).expect("starts");
         assert_eq!(initial.as_deref(), Some(message.as_bytes()));
         let Ok(Step::CheckPassword(check)) =
-            server::Exchange::start(Mechanism::Plain, initial.as_deref(), String::new())
+            server::Exchange::start(Mechanism::Plain, initial.as_deref(), String::new(), None)
         else {
             panic!("there is a password to check");
         };
@@ -223,8 +254,12 @@ fn plain_is_one_message() {
     }
 }
 
+fn channel(vector: &Vector) -> Option<ChannelBinding> {
+    vector.channel.map(|material| ChannelBinding::TlsExporter(material.into()))
+}
+
 fn hash(vector: &Vector) -> Hash {
-    vector.mechanism.is_scram().expect("all of the examples are of SCRAM")
+    vector.mechanism.scram_hash().expect("all of the examples are of SCRAM")
 }
 
 fn bytes(hex: &str) -> Vec<u8> {

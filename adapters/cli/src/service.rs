@@ -46,6 +46,9 @@ impl Service {
         server.domain = Some(host.clone());
         server.stream_management = Some(StreamManagement::resumable(RESUME_FOR));
         server.mechanisms = vec![
+            Mechanism::ScramSha512Plus,
+            Mechanism::ScramSha256Plus,
+            Mechanism::ScramSha1Plus,
             Mechanism::ScramSha512,
             Mechanism::ScramSha256,
             Mechanism::ScramSha1,

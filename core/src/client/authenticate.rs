@@ -7,6 +7,7 @@ use crate::ending::{AuthenticationFailure, Ending};
 use crate::error::{Misuse, Violation};
 use crate::frame::Nonza;
 use crate::random::Purpose;
+use crate::sasl::ChannelBinding;
 use crate::sasl::client::{Exchange, Start, Step};
 use crate::sasl::{Failure, Mechanism, Password, SaslFault, SaslMisuse};
 use crate::sasl_frame::{self, NotSasl, SaslElement};
@@ -16,22 +17,26 @@ impl Client {
     /// Chooses among what the server offers.
     pub(super) fn on_login_features(&mut self, now: Instant, features: &Nonza) -> State {
         // RFC 7395 § 3.9: STARTTLS is passed over, also where it is said to be required.
-        let offered = sasl_frame::read_mechanisms(&features.read());
+        let features = features.read();
+        let offered = sasl_frame::read_mechanisms(&features);
+        // RFC 9266 § 3: with TLS 1.3, who says nothing else binds by `tls-exporter`.
+        let may_bind = self.bindable().is_some_and(|binding| {
+            sasl_frame::read_channel_bindings(&features)
+                .is_none_or(|names| names.iter().any(|name| name == binding.name()))
+        });
         let best = self
             .config
             .mechanisms
             .iter()
             .copied()
             .filter(|mechanism| offered.iter().any(|name| name == mechanism.name()))
-            .filter(|mechanism| self.may_use(*mechanism))
+            .filter(|mechanism| self.may_use(*mechanism) && (may_bind || !mechanism.binds()))
             .max_by_key(|mechanism| mechanism.preference());
         let Some(mechanism) = best else {
             return self.leave(now, Ending::NoMechanism(offered));
         };
-        // RFC 5802 § 6: a server that offers to bind to the channel would take `y` for a sign of an attack.
         let server_binds = offered.iter().any(|name| name.ends_with(BINDING_SUFFIX));
-        let could_bind = self.connection.channel_binding.is_some() && !server_binds;
-        let choice = Choice { mechanism, could_bind };
+        let choice = Choice { mechanism, server_binds };
         let password = self.config.password.clone().or_else(|| self.entered.clone());
         match password {
             None if mechanism_needs_password(mechanism) => self.ask_password(choice, None),
@@ -40,6 +45,12 @@ impl Client {
                 Err(misuse) => self.leave(now, Ending::UnusableCredentials(misuse)),
             },
         }
+    }
+
+    /// What a login can be bound to.
+    fn bindable(&self) -> Option<&ChannelBinding> {
+        let may_bind = self.config.mechanisms.iter().any(|mechanism| mechanism.binds());
+        self.connection.channel_binding.as_ref().filter(|_| may_bind)
     }
 
     fn may_use(&self, mechanism: Mechanism) -> bool {
@@ -82,7 +93,8 @@ impl Client {
         let nonce = self.random.token(Purpose::ScramNonce);
         let mut start = Start::new(self.config.account.local().unwrap_or_default(), nonce);
         start.password = password;
-        start.could_bind = choice.could_bind;
+        start.channel_binding = self.bindable();
+        start.server_binds = choice.server_binds;
         let (exchange, initial) = Exchange::start(choice.mechanism, start)?;
         self.stream.say(sasl_frame::auth(choice.mechanism, initial.as_deref()));
         Ok(State::Authenticating { exchange, choice })

@@ -21,8 +21,11 @@ pub struct ClientConfig {
     /// [`ClientEvent::PasswordWanted`](super::ClientEvent::PasswordWanted).
     pub password: Option<Password>,
     /// The mechanisms that may be used; of those that the server offers the strongest is taken. Default: SCRAM with
-    /// each hash; PLAIN, which needs a secure connection or [`Tolerance::plain_without_tls`]; ANONYMOUS, which is
+    /// each hash, bound to the channel (`-PLUS`) where the transport knows one and not bound; PLAIN, which needs a secure connection or [`Tolerance::plain_without_tls`]; ANONYMOUS, which is
     /// only used without an account. EXTERNAL is for those whose transport shows a certificate.
+    ///
+    /// A login that is bound fails where somebody in between ends the TLS, an attacker or the server's own proxy alike.
+    /// Who has to log in through such a proxy to a server that does offer `-PLUS` leaves those mechanisms out.
     pub mechanisms: Vec<Mechanism>,
     /// Whether to ask for stream management (XEP-0198) where the server has it, with a session that can be resumed.
     /// Default: true.
@@ -51,6 +54,9 @@ impl ClientConfig {
             uri: None,
             password: None,
             mechanisms: vec![
+                Mechanism::ScramSha512Plus,
+                Mechanism::ScramSha256Plus,
+                Mechanism::ScramSha1Plus,
                 Mechanism::ScramSha512,
                 Mechanism::ScramSha256,
                 Mechanism::ScramSha1,

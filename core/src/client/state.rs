@@ -47,8 +47,8 @@ pub(super) enum State {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Choice {
     pub(super) mechanism: Mechanism,
-    /// Whether it could bind to the channel, and the server offers nothing that does (RFC 5802 § 6).
-    pub(super) could_bind: bool,
+    /// Whether the server offers to bind to the channel (RFC 5802 § 6).
+    pub(super) server_binds: bool,
 }
 
 /// What the server offers once one is logged in.

@@ -1,6 +1,6 @@
 //! The client's side of an exchange (RFC 6120 § 6.4).
 
-use super::gs2::{ChannelBinding, Gs2};
+use super::gs2::{BindingFlag, Gs2};
 use super::mechanism::Kind;
 use super::scram::client::{Deriving, FinalSent, FirstSent};
 use super::{
@@ -8,6 +8,7 @@ use super::{
     prepare,
 };
 use crate::limits::ScramLimits;
+use crate::sasl::ChannelBinding;
 
 /// What a client begins an exchange with.
 #[derive(Clone, Debug)]
@@ -21,8 +22,12 @@ pub struct Start<'a> {
     pub password: Option<&'a Password>,
     /// This exchange's nonce, for SCRAM: printable ASCII without a comma, unguessable, never used twice.
     pub nonce: String,
-    /// Whether the client could bind to the channel, but the server offered no mechanism that does.
-    pub could_bind: bool,
+    /// What the login can be bound to; a mechanism that [binds](Mechanism::binds) needs it.
+    pub channel_binding: Option<&'a ChannelBinding>,
+    /// Whether the server offered a mechanism that binds, be it one that cannot be used. Where it offered none, one
+    /// that does not bind says that it could have been bound, so that a server whose offer was changed on the way
+    /// notices (RFC 5802 § 6).
+    pub server_binds: bool,
     /// What `ANONYMOUS` tells about who this might be.
     pub trace: Option<&'a str>,
 }
@@ -30,7 +35,29 @@ pub struct Start<'a> {
 impl<'a> Start<'a> {
     /// A start with nothing but a name and a nonce; the rest may be filled in.
     pub const fn new(username: &'a str, nonce: String) -> Self {
-        Self { username, authzid: None, password: None, nonce, could_bind: false, trace: None }
+        Self {
+            username,
+            authzid: None,
+            password: None,
+            nonce,
+            channel_binding: None,
+            server_binds: false,
+            trace: None,
+        }
+    }
+
+    /// What to bind to and what to say of it, with a mechanism that binds or not.
+    fn binding(&self, binds: bool) -> Result<(BindingFlag, &'a [u8]), SaslMisuse> {
+        match (binds, self.channel_binding) {
+            (true, Some(binding)) => {
+                Ok((BindingFlag::Used(binding.name().to_owned()), binding.data()))
+            }
+            (true, None) => Err(SaslMisuse::NoChannelBinding),
+            // RFC 5802 § 6: a client that could bind says `y` where the server offered no -PLUS mechanism. Where it
+            // did, that would be the sign of an attack: XEP-0440 § 3 then has it say that it cannot.
+            (false, Some(_)) if !self.server_binds => Ok((BindingFlag::Unused, &[])),
+            (false, _) => Ok((BindingFlag::Unsupported, &[])),
+        }
     }
 }
 
@@ -61,15 +88,15 @@ impl Exchange {
             return Err(SaslMisuse::Authzid);
         }
         let (state, message) = match mechanism.kind() {
-            Kind::Scram(hash) => {
+            Kind::Scram { hash, binds } => {
+                let (binding, channel) = start.binding(binds)?;
                 let username = prepare::query(start.username).map_err(SaslMisuse::Username)?;
                 let password = start.password.ok_or(SaslMisuse::NoPassword)?;
                 let password = password.stored().map_err(SaslMisuse::Password)?;
-                let binding = ChannelBinding::without(start.could_bind);
                 let authzid = authzid.map(str::to_owned);
                 let gs2 = Gs2 { binding, authzid };
                 let (state, message) =
-                    FirstSent::start(hash, &gs2, &username, password, start.nonce)?;
+                    FirstSent::start(hash, &gs2, channel, &username, password, start.nonce)?;
                 (State::FirstSent(state), message)
             }
             Kind::Plain => {

@@ -73,6 +73,9 @@ pub enum SaslMisuse {
     /// The mechanism needs a password and none was given.
     #[error("the mechanism needs a password")]
     NoPassword,
+    /// The mechanism binds to the channel and there is nothing to bind to.
+    #[error("the mechanism binds to the channel, and the transport tells nothing to bind to")]
+    NoChannelBinding,
     /// The authorization identity contains U+0000, which no mechanism can carry.
     #[error("the authorization identity contains U+0000")]
     Authzid,

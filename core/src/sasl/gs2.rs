@@ -3,41 +3,34 @@
 use std::fmt::Write;
 
 /// What a client says about binding to the channel (`gs2-cbind-flag`).
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum ChannelBinding {
-    /// `n`: the client cannot.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) enum BindingFlag {
+    /// `n`: the client cannot, or not in a way that the server can.
     Unsupported,
     /// `y`: the client can, but thinks that the server cannot.
     Unused,
-}
-
-impl ChannelBinding {
-    /// What a client says that does not bind.
-    // RFC 5802 § 6: a client that could bind "MUST NOT use an "n" gs2-cbind-flag"; its `y` tells a server that did
-    // offer a -PLUS mechanism that someone is in between.
-    pub(super) const fn without(could_bind: bool) -> Self {
-        if could_bind { Self::Unused } else { Self::Unsupported }
-    }
+    /// `p=`: it does, in the way of this name.
+    Used(String),
 }
 
 /// The GS2 header.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Gs2 {
-    pub(super) binding: ChannelBinding,
+    pub(super) binding: BindingFlag,
     pub(super) authzid: Option<String>,
 }
 
 impl Gs2 {
-    /// Takes the header off the beginning of a message: the header, its text, the rest.
-    ///
-    /// `None` if it breaks the grammar, or wants to bind to the channel (`p=`), which nothing here can.
+    /// Takes the header off the beginning of a message: the header, its text, the rest; `None` if it breaks the
+    /// grammar.
     pub(super) fn parse(message: &str) -> Option<(Self, &str, &str)> {
         let (flag, rest) = message.split_once(',')?;
         let binding = match flag {
-            "n" => ChannelBinding::Unsupported,
-            // RFC 5802 § 6: `y` is a downgrade only where the server did offer a -PLUS mechanism.
-            "y" => ChannelBinding::Unused,
-            _ => return None,
+            "n" => BindingFlag::Unsupported,
+            "y" => BindingFlag::Unused,
+            _ => {
+                BindingFlag::Used(flag.strip_prefix("p=").filter(|name| is_name(name))?.to_owned())
+            }
         };
         let (authzid, rest) = rest.split_once(',')?;
         let authzid = match authzid.strip_prefix("a=") {
@@ -52,15 +45,22 @@ impl Gs2 {
 
 impl std::fmt::Display for Gs2 {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_char(match self.binding {
-            ChannelBinding::Unsupported => 'n',
-            ChannelBinding::Unused => 'y',
-        })?;
+        match &self.binding {
+            BindingFlag::Unsupported => formatter.write_char('n')?,
+            BindingFlag::Unused => formatter.write_char('y')?,
+            BindingFlag::Used(name) => write!(formatter, "p={name}")?,
+        }
         match &self.authzid {
             Some(authzid) => write!(formatter, ",a={},", escape(authzid)),
             None => formatter.write_str(",,"),
         }
     }
+}
+
+/// Whether this can be the name of a way to bind (RFC 5802 § 7, `cb-name`).
+fn is_name(name: &str) -> bool {
+    !name.is_empty()
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
 }
 
 /// A name as a `saslname` (RFC 5802 § 7).
@@ -91,7 +91,7 @@ pub(super) fn unescape(name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ChannelBinding, Gs2, escape, unescape};
+    use super::{BindingFlag, Gs2, escape, unescape};
 
     #[test]
     fn names_survive_escaping() {
@@ -110,14 +110,16 @@ mod tests {
     #[test]
     fn headers_are_read_and_written() {
         for (text, binding, authzid) in [
-            ("n,,", ChannelBinding::Unsupported, None),
-            ("y,,", ChannelBinding::Unused, None),
-            ("n,a=juliet,", ChannelBinding::Unsupported, Some("juliet")),
-            ("y,a=a=2Cb=3Dc,", ChannelBinding::Unused, Some("a,b=c")),
+            ("n,,", BindingFlag::Unsupported, None),
+            ("y,,", BindingFlag::Unused, None),
+            ("n,a=juliet,", BindingFlag::Unsupported, Some("juliet")),
+            ("y,a=a=2Cb=3Dc,", BindingFlag::Unused, Some("a,b=c")),
+            ("p=tls-exporter,,", BindingFlag::Used("tls-exporter".into()), None),
+            ("p=X.9,a=juliet,", BindingFlag::Used("X.9".into()), Some("juliet")),
         ] {
             let message = format!("{text}n=user,r=abc");
             let (gs2, header, rest) = Gs2::parse(&message).expect(text);
-            assert_eq!((gs2.binding, gs2.authzid.as_deref()), (binding, authzid));
+            assert_eq!((&gs2.binding, gs2.authzid.as_deref()), (&binding, authzid));
             assert_eq!((header, rest), (text, "n=user,r=abc"));
             assert_eq!(gs2.to_string(), text);
         }
@@ -131,7 +133,11 @@ mod tests {
             "n,",
             ",,",
             "p,,",
-            "p=tls-exporter,,",
+            "p=,,",
+            "p=tls exporter,,",
+            "p=tls_exporter,,",
+            "p=tls-exporter=,,",
+            "P=tls-exporter,,",
             "N,,",
             "n=,,",
             "nn,,",

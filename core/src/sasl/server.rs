@@ -5,6 +5,7 @@ use super::mechanism::Kind;
 use super::plain::Message;
 use super::scram::server::{FirstReceived, FirstSent};
 use super::{DecoySecret, Failure, Hash, Mechanism, StoredKeys, anonymous, external};
+use crate::sasl::ChannelBinding;
 
 /// One run of one mechanism, moved by value: an exchange that failed is gone.
 #[derive(Debug)]
@@ -46,6 +47,8 @@ pub enum Step {
 pub struct Lookup {
     /// Who wants to log in, prepared with SASLprep.
     pub username: String,
+    /// The mechanism that is under way.
+    pub mechanism: Mechanism,
     /// The hash that the keys have to be for.
     pub hash: Hash,
     /// Whom the client wants to act as, if it is somebody else; as it was sent.
@@ -53,7 +56,8 @@ pub struct Lookup {
 }
 
 impl Exchange {
-    /// Begins with the initial response, if `<auth/>` had one; `nonce` is the server's part for SCRAM.
+    /// Begins with the initial response, if `<auth/>` had one; `nonce` is the server's part for SCRAM, `binding` what
+    /// the login can be bound to, if a mechanism that [binds](Mechanism::binds) was offered.
     ///
     /// The nonce is printable ASCII without a comma, unguessable and never used twice: anything else ends in
     /// [`Failure::TemporaryAuthFailure`].
@@ -61,23 +65,23 @@ impl Exchange {
         mechanism: Mechanism,
         initial: Option<&[u8]>,
         nonce: String,
+        binding: Option<ChannelBinding>,
     ) -> Result<Step, Failure> {
+        let begun = Begun { mechanism, nonce, binding };
         match (initial, mechanism) {
-            (Some(data), _) => begin(mechanism, data, &nonce),
+            (Some(data), _) => begun.first(data),
             // Clients send `ANONYMOUS` without even `=` (strophe.js, xmpp.js), and Prosody and ejabberd take it for
             // an empty message: a challenge could say nothing more.
             (None, Mechanism::Anonymous) => Ok(Step::Anonymous { trace: None }),
             // RFC 4422 § 5, 2a: the server asks for the first message with an empty challenge.
-            (None, _) => {
-                Ok(Step::Challenge(Self(State::Challenged { mechanism, nonce }), Vec::new()))
-            }
+            (None, _) => Ok(Step::Challenge(Self(State::Challenged(begun)), Vec::new())),
         }
     }
 
     /// Takes what came in `<response/>`.
     pub fn response(self, data: &[u8]) -> Result<Step, Failure> {
         match self.0 {
-            State::Challenged { mechanism, nonce } => begin(mechanism, data, &nonce),
+            State::Challenged(begun) => begun.first(data),
             State::FirstSent(state) => {
                 let finished = state.response(data)?;
                 Ok(Step::Success {
@@ -106,7 +110,7 @@ impl Exchange {
                 Ok(Step::Challenge(Self(State::FirstSent(state)), message))
             }
             // Nobody asked: the fault is on this side.
-            State::Challenged { .. } | State::FirstSent(_) => Err(Failure::TemporaryAuthFailure),
+            State::Challenged(_) | State::FirstSent(_) => Err(Failure::TemporaryAuthFailure),
         }
     }
 }
@@ -114,28 +118,40 @@ impl Exchange {
 #[derive(Debug)]
 enum State {
     /// An empty challenge was sent; what could have been the initial response is due.
-    Challenged { mechanism: Mechanism, nonce: String },
+    Challenged(Begun),
     /// SCRAM: the keys are being looked up.
     FirstReceived(FirstReceived),
     /// SCRAM: the client's final message is due.
     FirstSent(FirstSent),
 }
 
-/// Takes the client's first message.
-fn begin(mechanism: Mechanism, data: &[u8], nonce: &str) -> Result<Step, Failure> {
-    match mechanism.kind() {
-        Kind::Scram(hash) => {
-            let state = FirstReceived::start(hash, data, nonce)?;
-            let lookup = Lookup {
-                username: state.username().to_owned(),
-                hash: state.hash(),
-                authzid: state.authzid().map(str::to_owned),
-            };
-            Ok(Step::Lookup(Exchange(State::FirstReceived(state)), lookup))
+/// What an exchange begins with.
+#[derive(Debug)]
+struct Begun {
+    mechanism: Mechanism,
+    nonce: String,
+    binding: Option<ChannelBinding>,
+}
+
+impl Begun {
+    /// Takes the client's first message.
+    fn first(self, data: &[u8]) -> Result<Step, Failure> {
+        match self.mechanism.kind() {
+            Kind::Scram { hash, binds } => {
+                let binding = self.binding.as_ref();
+                let state = FirstReceived::start(hash, binds, binding, data, &self.nonce)?;
+                let lookup = Lookup {
+                    username: state.username().to_owned(),
+                    mechanism: self.mechanism,
+                    hash: state.hash(),
+                    authzid: state.authzid().map(str::to_owned),
+                };
+                Ok(Step::Lookup(Exchange(State::FirstReceived(state)), lookup))
+            }
+            Kind::Plain => PasswordCheck::new(&Message::parse(data)?).map(Step::CheckPassword),
+            Kind::Anonymous => anonymous::parse(data).map(|trace| Step::Anonymous { trace }),
+            Kind::External => external::parse(data).map(|authzid| Step::External { authzid }),
         }
-        Kind::Plain => PasswordCheck::new(&Message::parse(data)?).map(Step::CheckPassword),
-        Kind::Anonymous => anonymous::parse(data).map(|trace| Step::Anonymous { trace }),
-        Kind::External => external::parse(data).map(|authzid| Step::External { authzid }),
     }
 }
 
@@ -148,7 +164,7 @@ mod tests {
     const FINAL: &[u8] = b"c=biws,r=clientserver,p=AAAA";
 
     fn keys(mechanism: Mechanism) -> StoredKeys {
-        let hash = mechanism.is_scram().unwrap_or(super::Hash::Sha256);
+        let hash = mechanism.scram_hash().unwrap_or(super::Hash::Sha256);
         StoredKeys::derive(hash, &Password::new("pencil"), vec![1; 16], 50).unwrap()
     }
 
@@ -158,7 +174,7 @@ mod tests {
             Mechanism::Plain => b"\0user\0wrong",
             _ => b"n,,n=user,r=client",
         };
-        let step = Exchange::start(mechanism, Some(first), "server".to_owned());
+        let step = Exchange::start(mechanism, Some(first), "server".to_owned(), None);
         match step {
             Ok(Step::CheckPassword(check)) => {
                 let (verdict, rounds) = work::of(|| check.verify(keys, decoy));

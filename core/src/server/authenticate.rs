@@ -55,7 +55,8 @@ impl Server {
             .filter(|mechanism| self.offered().any(|offered| offered == *mechanism))
             .ok_or(Failure::InvalidMechanism)?;
         let nonce = self.random.token(Purpose::ScramNonce);
-        Exchange::start(offered, initial, nonce)
+        let binding = self.connection.channel_binding.clone().filter(|_| self.binds());
+        Exchange::start(offered, initial, nonce, binding)
     }
 
     fn on_sasl_step(&mut self, now: Instant, host: String, step: Result<Step, Failure>) -> State {

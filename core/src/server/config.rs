@@ -19,10 +19,12 @@ pub struct ServerConfig {
     /// What unknown users' salts are made from: secret, and the same for as long as users are, so that nobody can
     /// tell who exists.
     pub decoy: DecoySecret,
-    /// The mechanisms that are offered. Default: SCRAM-SHA-256, SCRAM-SHA-1, and PLAIN, which is offered only on a
-    /// secure connection or with [`Tolerance::plain_without_tls`].
+    /// The mechanisms that are offered. Default: SCRAM-SHA-256 and SCRAM-SHA-1, both also with channel binding; and
+    /// PLAIN, which is offered only on a secure connection or with [`Tolerance::plain_without_tls`].
     ///
-    /// EXTERNAL is offered only where the peer showed a certificate. Leave out SCRAM with a hash that the users'
+    /// What binds to the channel (`-PLUS`) is offered only where the transport
+    /// [knows one](crate::endpoint::Connection::channel_binding); who could have bound and saw no such offer is then
+    /// refused, for somebody changed it on the way (RFC 5802 § 6). EXTERNAL is offered only where the peer showed a certificate. Leave out SCRAM with a hash that the users'
     /// stored keys are not for.
     pub mechanisms: Vec<Mechanism>,
     /// The languages of texts for people, the default first. Default: `en` alone.
@@ -61,7 +63,13 @@ impl ServerConfig {
         Self {
             domain: None,
             decoy,
-            mechanisms: vec![Mechanism::ScramSha256, Mechanism::ScramSha1, Mechanism::Plain],
+            mechanisms: vec![
+                Mechanism::ScramSha256Plus,
+                Mechanism::ScramSha1Plus,
+                Mechanism::ScramSha256,
+                Mechanism::ScramSha1,
+                Mechanism::Plain,
+            ],
             languages: vec![DEFAULT_LANGUAGE.into()],
             stream_management: Some(StreamManagement::default()),
             limits: Limits::default(),

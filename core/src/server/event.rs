@@ -106,6 +106,11 @@ impl CredentialsRequest {
         &self.host
     }
 
+    /// The mechanism, which tells whether the login [binds](Mechanism::binds) to the channel.
+    pub fn mechanism(&self) -> Mechanism {
+        self.lookup.mechanism
+    }
+
     /// The hash that the keys have to be for.
     pub fn hash(&self) -> Hash {
         self.lookup.hash

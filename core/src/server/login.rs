@@ -17,6 +17,7 @@ use crate::ns;
 use crate::ping;
 use crate::random::{Purpose, Random};
 use crate::sasl::Mechanism;
+use crate::sasl_frame;
 use crate::sm::Resumable;
 use crate::stanza::{Stanza, StanzaKind};
 use crate::stanza_error::StanzaCondition;
@@ -256,6 +257,9 @@ impl Server {
             writer.start("mechanism", ns::SASL).text(mechanism.name()).end();
         }
         writer.end();
+        if let Some(binding) = self.connection.channel_binding.as_ref().filter(|_| self.binds()) {
+            sasl_frame::write_channel_binding(&mut writer, binding);
+        }
         stream_limits::write(&mut writer, self.config.limits.before_login(), &self.config.limits);
         writer.finish_checked()
     }
@@ -264,14 +268,21 @@ impl Server {
     pub(super) fn offered(&self) -> impl Iterator<Item = Mechanism> {
         let secure = self.connection.secure || self.config.tolerance.plain_without_tls;
         let certified = self.connection.peer_certificate.is_some();
+        let bindable = self.connection.channel_binding.is_some();
         let mechanisms = self.config.mechanisms.iter().copied();
         mechanisms.filter(move |mechanism| match mechanism {
             // RFC 6120 § 13.8.3: the password itself comes only where nobody else can read it.
             Mechanism::Plain => secure,
             // XEP-0178 § 2: only where there is something to go by.
             Mechanism::External => certified,
-            _ => true,
+            // RFC 5802 § 6: only where there is something to bind to.
+            mechanism => bindable || !mechanism.binds(),
         })
+    }
+
+    /// Whether a mechanism is offered that binds to the channel.
+    pub(super) fn binds(&self) -> bool {
+        self.offered().any(Mechanism::binds)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use xmpp_ws::sasl::client::{self, Start};
 use xmpp_ws::sasl::server::{self, Step};
-use xmpp_ws::sasl::{DecoySecret, Hash, Mechanism, Password, StoredKeys};
+use xmpp_ws::sasl::{ChannelBinding, DecoySecret, Hash, Mechanism, Password, StoredKeys};
 
 use crate::sasl_login::any_iterations;
 
@@ -28,6 +28,8 @@ fn client<'a>(mechanism: Mechanism, lines: impl Iterator<Item = &'a [u8]>) {
     let password = Password::new(PASSWORD);
     let mut start = Start::new(USERNAME, NONCE.to_owned());
     start.password = Some(&password);
+    let channel = channel();
+    start.channel_binding = Some(&channel);
     let (mut exchange, initial) =
         client::Exchange::start(mechanism, start).expect("these credentials are good");
     assert!(initial.is_some(), "all mechanisms let the client speak first");
@@ -37,7 +39,7 @@ fn client<'a>(mechanism: Mechanism, lines: impl Iterator<Item = &'a [u8]>) {
         if let Some(data) = line.strip_prefix(b"\x01") {
             let succeeded = exchange.success((!data.is_empty()).then_some(data)).is_ok();
             // The signature cannot be guessed, and the script does not know the password.
-            assert!(!(succeeded && mechanism.is_scram().is_some()), "an impostor was believed");
+            assert!(!(succeeded && mechanism.scram_hash().is_some()), "an impostor was believed");
             return;
         }
         exchange = match exchange.challenge(&with_nonce(line), &limits) {
@@ -59,7 +61,7 @@ fn server<'a>(mechanism: Mechanism, mut lines: impl Iterator<Item = &'a [u8]>) {
     let keys = StoredKeys::derive(Hash::Sha256, &Password::new(PASSWORD), b"salt".to_vec(), 1).ok();
     let decoy = keys.as_ref().map_or(decoy.clone(), |keys| decoy.shaped_like(keys));
     let initial = lines.next();
-    let mut step = server::Exchange::start(mechanism, initial, NONCE.to_owned());
+    let mut step = server::Exchange::start(mechanism, initial, NONCE.to_owned(), Some(channel()));
     loop {
         step = match step {
             Ok(Step::Challenge(exchange, _)) => match lines.next() {
@@ -67,7 +69,7 @@ fn server<'a>(mechanism: Mechanism, mut lines: impl Iterator<Item = &'a [u8]>) {
                 None => return,
             },
             Ok(Step::Lookup(exchange, lookup)) => {
-                assert_eq!(Some(lookup.hash), mechanism.is_scram());
+                assert_eq!(Some(lookup.hash), mechanism.scram_hash());
                 assert!(!lookup.username.is_empty());
                 let keys = keys.as_ref().filter(|_| lookup.username == USERNAME);
                 exchange.credentials(keys, &decoy)
@@ -87,6 +89,10 @@ fn server<'a>(mechanism: Mechanism, mut lines: impl Iterator<Item = &'a [u8]>) {
             Ok(Step::External { .. } | Step::Anonymous { .. }) | Err(_) => return,
         };
     }
+}
+
+fn channel() -> ChannelBinding {
+    ChannelBinding::TlsExporter(vec![9; 32].into())
 }
 
 fn with_nonce(line: &[u8]) -> Vec<u8> {

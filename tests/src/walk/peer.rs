@@ -117,7 +117,7 @@ impl Peer {
 
     fn challenge(&mut self, initial: &[u8]) -> Option<String> {
         let nonce = "servernonce".to_owned();
-        let step = ServerExchange::start(Mechanism::ScramSha1, Some(initial), nonce);
+        let step = ServerExchange::start(Mechanism::ScramSha1, Some(initial), nonce, None);
         let Ok(ServerStep::Lookup(exchange, _)) = step else {
             self.is_authenticated = true;
             self.has_opened = false;

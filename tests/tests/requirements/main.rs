@@ -12,6 +12,7 @@ use self::rows::{Row, rows};
 
 const FILES: &[(&str, &str)] = &[
     ("r6120_login.rs", include_str!("../r6120_login.rs")),
+    ("r7395_channel_binding.rs", include_str!("../r7395_channel_binding.rs")),
     ("r7395_closing.rs", include_str!("../r7395_closing.rs")),
     ("r7395_discovery.rs", include_str!("../r7395_discovery.rs")),
     ("r7395_login.rs", include_str!("../r7395_login.rs")),

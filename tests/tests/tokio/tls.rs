@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tokio::net::TcpListener;
-use xmpp_ws::endpoint::{ChannelBinding, Connection, DialError, DialErrorKind, Input, Target};
+use xmpp_ws::endpoint::{Connection, DialError, DialErrorKind, Input, Target};
+use xmpp_ws::sasl::ChannelBinding;
 use xmpp_ws_tests::scripted::{Scripted, Seen};
 use xmpp_ws_tokio::tokio_rustls::rustls::ServerConfig;
 use xmpp_ws_tokio::tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -177,7 +178,7 @@ async fn serve(listener: TcpListener, tls: Arc<ServerConfig>) {
     }
 }
 
-async fn listen(host: &str) -> (TcpListener, Target) {
+pub(crate) async fn listen(host: &str) -> (TcpListener, Target) {
     let (listener, plain) = crate::listen().await;
     let port = plain.uri.port().expect("it has one");
     (listener, crate::target(&format!("wss://{host}:{port}/")))

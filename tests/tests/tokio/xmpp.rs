@@ -9,12 +9,16 @@ use xmpp_ws::condition::Condition;
 use xmpp_ws::ending::Ending;
 use xmpp_ws::endpoint::WebSocketFault;
 use xmpp_ws::error::Violation;
+use xmpp_ws::sasl::Mechanism;
 use xmpp_ws::server::{Server, ServerEvent};
-use xmpp_ws_driver::Session;
+use xmpp_ws_driver::{Io, Session};
 use xmpp_ws_tests::pair::{ACCOUNT, PASSWORD, server_config, stored_keys};
-use xmpp_ws_tokio::{AcceptConfig, ClientIo, DialConfig, OsRandom, accept, connect};
+use xmpp_ws_tokio::{
+    AcceptConfig, Accepted, ClientIo, DialConfig, OsRandom, accept, accept_tls, connect,
+};
 
 use crate::listen;
+use crate::tls::{self, Authority};
 
 #[tokio::test]
 async fn a_client_logs_in_talks_and_leaves() {
@@ -81,6 +85,25 @@ async fn whoever_says_too_much_is_told_by_a_stream_error() {
 }
 
 #[tokio::test]
+async fn a_login_over_tls_is_bound_to_it() {
+    let authority = Authority::new();
+    let (listener, target) = tls::listen("localhost").await;
+    let (server_config, _) = authority.server("localhost");
+    let serving = tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        host(accept_tls(stream, server_config, &AcceptConfig::default()).await.unwrap()).await
+    });
+    let config = ClientConfig::new(ACCOUNT.parse().unwrap(), target.uri).with_password(PASSWORD);
+    let mut session = connect(authority.trusting(), |now| Client::new(config, OsRandom, now));
+    while let Some(event) = soon(session.next()).await {
+        if let ClientEvent::Bound(_) = event {
+            session.close().unwrap();
+        }
+    }
+    assert_eq!(serving.await.unwrap(), (Ending::Clean, Some(Mechanism::ScramSha256Plus)));
+}
+
+#[tokio::test]
 async fn a_client_learns_that_nobody_is_there() {
     let (listener, target) = listen().await;
     drop(listener);
@@ -99,19 +122,24 @@ fn session(uri: &str) -> Session<Client, ClientIo> {
 /// Serves one client, whose messages it sends back.
 async fn serve(listener: TcpListener, config: AcceptConfig) -> Ending {
     let (stream, _) = listener.accept().await.expect("somebody comes");
-    let accepted = accept(stream, &config).await.expect("a good request");
+    host(accept(stream, &config).await.expect("a good request")).await.0
+}
+
+/// Hosts this client, whose messages are sent back; how it ended, and what it logged in by.
+async fn host<I: Io>(accepted: Accepted<I>) -> (Ending, Option<Mechanism>) {
     let mut server = server_config();
     // The transport's limit is the one to be seen, and a client keeps to the one that it is told (XEP-0478).
     server.limits.max_message_bytes = 8 * 1024 * 1024;
     let mut session =
         accepted.into_session(|connection, now| Server::new(server, connection, OsRandom, now));
-    let mut ending = None;
+    let (mut ending, mut mechanism) = (None, None);
     while let Some(event) = soon(session.next()).await {
         let answered = match event {
             ServerEvent::OpenRequested(request) => {
                 session.command(|server, now| server.accept(now, request))
             }
             ServerEvent::CredentialsWanted(request) => {
+                mechanism = Some(request.mechanism());
                 let keys = stored_keys(request.hash());
                 session.command(|server, now| server.credentials(now, request, Some(&keys)))
             }
@@ -130,7 +158,7 @@ async fn serve(listener: TcpListener, config: AcceptConfig) -> Ending {
         };
         answered.expect("it was just asked for");
     }
-    ending.expect("the end is told")
+    (ending.expect("the end is told"), mechanism)
 }
 
 async fn soon<T>(wait: impl Future<Output = T>) -> T {

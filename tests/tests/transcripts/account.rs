@@ -48,9 +48,12 @@ pub(crate) fn config(connections: &[&Transcript]) -> ClientConfig {
     }
     config.limits.max_authentication_tries = u32::try_from(passwords.len()).expect("a few");
     let mechanisms = connections.iter().filter_map(|it| Mechanism::from_name(&it.mechanism()));
-    let mechanisms: Vec<_> = mechanisms.collect();
+    // What was recorded of logins that bind was tried against servers that do not offer it.
+    let mechanisms: Vec<_> = mechanisms.filter(|mechanism| !mechanism.binds()).collect();
     if !mechanisms.is_empty() {
         config.mechanisms = mechanisms;
+        // It can, where the connection lets it.
+        config.mechanisms.push(Mechanism::ScramSha1Plus);
     }
     config
 }

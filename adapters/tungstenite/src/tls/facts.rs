@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 use rustls::{ConnectionCommon, ProtocolVersion};
-use xmpp_ws::endpoint::{ChannelBinding, Connection};
+use xmpp_ws::endpoint::Connection;
+use xmpp_ws::sasl::ChannelBinding;
 
 /// The facts of a connection over TLS whose handshake is over, on either side.
 pub fn facts<Data>(tls: &ConnectionCommon<Data>) -> Connection {

@@ -13,16 +13,18 @@ pub(in crate::sasl) struct FirstSent {
     hash: Hash,
     password: Secret,
     nonce: String,
-    /// The header, base64: what `c=` will say.
+    /// The header and what the login is bound to, base64: what `c=` will say.
     channel_binding: String,
     bare: String,
 }
 
 impl FirstSent {
-    /// Begins with prepared credentials: the state, and the first message.
+    /// Begins with prepared credentials and the data of what the login is bound to, which may be none: the state, and
+    /// the first message.
     pub(in crate::sasl) fn start(
         hash: Hash,
         gs2: &Gs2,
+        channel: &[u8],
         username: &str,
         password: Secret,
         nonce: String,
@@ -33,8 +35,8 @@ impl FirstSent {
         let header = gs2.to_string();
         let bare = format!("n={},r={nonce}", escape(username));
         let message = format!("{header}{bare}").into_bytes();
-        // RFC 5802 § 5.1: without a binding, `c=` is the header alone.
-        let channel_binding = encode(header.as_bytes());
+        // RFC 5802 § 5.1: `c=` is the header, and after it what the login is bound to.
+        let channel_binding = encode(&[header.as_bytes(), channel].concat());
         Ok((Self { hash, password, nonce, channel_binding, bare }, message))
     }
 

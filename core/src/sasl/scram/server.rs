@@ -2,6 +2,8 @@
 
 use super::message::{ClientFinal, ClientFirst, Unreadable, encode, is_nonce};
 use super::xor;
+use crate::sasl::ChannelBinding;
+use crate::sasl::gs2::BindingFlag;
 use crate::sasl::secret::Secret;
 use crate::sasl::{DecoySecret, Failure, Hash, StoredKeys, prepare};
 
@@ -11,27 +13,35 @@ pub(in crate::sasl) struct FirstReceived {
     hash: Hash,
     username: String,
     authzid: Option<String>,
-    /// The GS2 header: what `c=` has to say.
-    header: String,
+    /// What `c=` has to say.
+    channel_binding: Vec<u8>,
     bare: String,
     /// The client's nonce and ours.
     nonce: String,
 }
 
 impl FirstReceived {
-    /// Takes the client's first message.
-    pub(in crate::sasl) fn start(hash: Hash, data: &[u8], nonce: &str) -> Result<Self, Failure> {
+    /// Takes the client's first message, of a mechanism that binds to the channel or not; with what can be bound to,
+    /// where that was offered.
+    pub(in crate::sasl) fn start(
+        hash: Hash,
+        binds: bool,
+        offered: Option<&ChannelBinding>,
+        data: &[u8],
+        nonce: &str,
+    ) -> Result<Self, Failure> {
         if !is_nonce(nonce) {
             return Err(Failure::TemporaryAuthFailure);
         }
         let first = ClientFirst::parse(data)?;
+        let channel = bound_to(binds, offered, &first.gs2.binding)?;
         // RFC 5802 § 5.1: "If the preparation of the username fails or results in an empty string, the server
         // SHOULD abort the authentication exchange"; it is a query.
         let username = prepare::query(&first.username).map_err(|_| Failure::MalformedRequest)?;
         Ok(Self {
             hash,
             username,
-            header: first.header.to_owned(),
+            channel_binding: [first.header.as_bytes(), channel].concat(),
             bare: first.bare.to_owned(),
             nonce: format!("{}{nonce}", first.nonce),
             authzid: first.gs2.authzid,
@@ -67,7 +77,7 @@ impl FirstReceived {
         let state = FirstSent {
             username: self.username,
             authzid: self.authzid,
-            header: self.header,
+            channel_binding: self.channel_binding,
             messages: format!("{},{message}", self.bare),
             nonce: self.nonce,
             keys: keys.clone(),
@@ -82,7 +92,7 @@ impl FirstReceived {
 pub(in crate::sasl) struct FirstSent {
     username: String,
     authzid: Option<String>,
-    header: String,
+    channel_binding: Vec<u8>,
     /// Both first messages, as `AuthMessage` has them.
     messages: String,
     nonce: String,
@@ -102,10 +112,10 @@ impl FirstSent {
     /// Takes the client's final message.
     pub(in crate::sasl) fn response(self, data: &[u8]) -> Result<Finished, Failure> {
         let last = ClientFinal::parse(data)?;
-        // RFC 5802 § 5.1: `c=` repeats the header, so that nobody can have changed it on the way; and "the
-        // server MUST verify that the nonce sent by the client in the second message is the same as the one
+        // RFC 5802 § 5.1: `c=` repeats the header, so that nobody can have changed it on the way, and has what the
+        // client is bound to, so that its channel is known to end here; and "the server MUST verify that the nonce sent by the client in the second message is the same as the one
         // sent by the server in its first message".
-        if last.channel_binding != self.header.as_bytes() || last.nonce != self.nonce {
+        if last.channel_binding != self.channel_binding || last.nonce != self.nonce {
             return Err(Failure::NotAuthorized);
         }
         let hash = self.keys.hash();
@@ -125,6 +135,33 @@ impl FirstSent {
             authzid: self.authzid,
             message: format!("v={}", encode(&server_signature)).into_bytes(),
         })
+    }
+}
+
+/// The data of what the client binds to: none, if it does not.
+fn bound_to<'a>(
+    binds: bool,
+    offered: Option<&'a ChannelBinding>,
+    flag: &BindingFlag,
+) -> Result<&'a [u8], Failure> {
+    match (flag, offered) {
+        // RFC 5802 § 6: "If the channel binding flag was "p" and the server does not support the indicated channel
+        // binding type, then the server MUST fail authentication."
+        (BindingFlag::Used(name), Some(offered)) if binds => {
+            if name == offered.name() {
+                Ok(offered.data())
+            } else {
+                Err(Failure::NotAuthorized)
+            }
+        }
+        (BindingFlag::Used(_), None) if binds => Err(Failure::NotAuthorized),
+        // RFC 5802 § 6: `p` goes with the mechanisms that bind, and with no others.
+        (BindingFlag::Used(_), _) => Err(Failure::MalformedRequest),
+        (_, _) if binds => Err(Failure::MalformedRequest),
+        // RFC 5802 § 6: "If the flag is set to "y" and the server supports channel binding, the server MUST fail
+        // authentication", for somebody may have taken the mechanisms that bind out of its offer.
+        (BindingFlag::Unused, Some(_)) => Err(Failure::NotAuthorized),
+        (BindingFlag::Unused, None) | (BindingFlag::Unsupported, _) => Ok(&[]),
     }
 }
 

@@ -38,11 +38,14 @@ pub(super) const ROWS: &[Row] = &[
     core(
         "6-b",
         BOTH,
-        "PLAIN only over TLS, anything stronger before it; who could bind to the channel says so.",
+        "PLAIN only over TLS, anything stronger before it; SCRAM binds to the TLS where both can, and who could says so.",
         &[
             ("RFC 6120 § 13.8.3", "core/src/client/authenticate.rs"),
             ("RFC 6120 § 13.8.3", "core/src/server/login.rs"),
-            ("RFC 5802 § 6", "core/src/client/authenticate.rs"),
+            ("RFC 5802 § 6", "core/src/sasl/client.rs"),
+            ("RFC 5802 § 6", "core/src/sasl/scram/server.rs"),
+            ("RFC 5802 § 6", "core/src/server/login.rs"),
+            ("RFC 9266 § 2", "adapters/tungstenite/src/tls/facts.rs"),
         ],
     ),
     core(
