@@ -69,6 +69,8 @@ pub(crate) struct Stream {
     asked: Asked,
     /// Whether the peer asked for an acknowledgement of what the application has not taken yet.
     owes_answer: bool,
+    /// What the peer did wrong, while it may still say that it is about to end the stream, and why.
+    awaits_reason: Option<Violation>,
     /// How much had been handed over for writing when something was last seen to wait.
     taken: u64,
     /// When the transport last said what it sees.
@@ -96,6 +98,7 @@ impl Stream {
             counts_received: false,
             asked: Asked::default(),
             owes_answer: false,
+            awaits_reason: None,
             taken: 0,
             looked: Instant::ORIGIN,
             goes_on: false,
@@ -113,6 +116,7 @@ impl Stream {
         self.counts_received = false;
         self.asked = Asked::default();
         self.owes_answer = false;
+        self.awaits_reason = None;
         self.outbox.park();
     }
 
@@ -153,6 +157,13 @@ impl Stream {
         self.max_outgoing_bytes = bytes.map_or(own, |bytes| bytes.min(own));
     }
 
+    /// The peer's `<open/>` is not to be gone on with. Servers say one before an error, whose reason is worth more than
+    /// this; it follows at once, if it does.
+    pub(crate) fn await_reason(&mut self, now: Instant, violation: Violation) {
+        self.awaits_reason = Some(violation);
+        self.timers.set(Timer::Open, now + self.limits.close);
+    }
+
     // ---- time
 
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
@@ -184,9 +195,10 @@ impl Stream {
                         return Some(self.end(why));
                     }
                 }
-                // Only the end could follow the second <open/>.
-                Timer::Open if self.theirs == Half::Reopened => {
-                    self.violated(now, Violation::OpenedTwice);
+                Timer::Open if self.awaits_reason.is_some() => {
+                    if let Some(violation) = self.awaits_reason.take() {
+                        self.violated(now, violation);
+                    }
                 }
                 Timer::Dial => return Some(self.end(Ending::TimedOut(timer))),
                 Timer::Open

@@ -6,7 +6,7 @@ use xmpp_ws::client::ClientEvent;
 use xmpp_ws::ending::Ending;
 use xmpp_ws::endpoint::Input;
 use xmpp_ws::error::Violation;
-use xmpp_ws_tests::solo::{CLOSE, SERVER_OPEN, SoloClient, condition};
+use xmpp_ws_tests::solo::{CLOSE, SERVER_OPEN, SoloClient, condition, stream_error};
 
 /// RFC 7395 § 3.4: one stream a WebSocket. What may follow is the end, and it follows soon.
 #[test]
@@ -16,7 +16,7 @@ fn the_end_follows_within_a_bound() {
         let mut client = client();
         client.hears(SERVER_OPEN);
         assert_eq!(client.said(), [""; 0]);
-        client.wait(Duration::from_secs(29));
+        client.wait(Duration::from_secs(4));
         assert_eq!(client.said(), [""; 0]);
         client.wait(Duration::from_secs(1));
         let said = client.said();
@@ -30,4 +30,25 @@ fn the_end_follows_within_a_bound() {
         });
         assert_eq!(why, Some(&Ending::Violated(Violation::OpenedTwice)), "{told:?}");
     }
+}
+
+/// RFC 6120 § 4.7.5: no features follow the header of a server that speaks an older version, and an error may.
+#[test]
+fn what_is_wrong_with_a_header_is_said_where_no_reason_follows() {
+    for (header, expected) in [
+        (SERVER_OPEN.replace("1.0", "0.9"), Some("unsupported-version")),
+        (SERVER_OPEN.replace(" version='1.0'", ""), Some("unsupported-version")),
+        (SERVER_OPEN.replace("example.com", "example.org"), Some("invalid-from")),
+        (SERVER_OPEN.into(), None),
+    ] {
+        let mut client = SoloClient::opening();
+        client.hears(header.clone()).wait(Duration::from_secs(4));
+        assert_eq!(client.said(), [""; 0], "{header}");
+        client.wait(Duration::from_secs(1));
+        let said = client.said();
+        assert_eq!(said.first().map(|error| condition(error)).as_deref(), expected, "{header}");
+    }
+    let mut client = SoloClient::opening();
+    client.hears(SERVER_OPEN.replace("1.0", "0.9")).hears(stream_error("host-gone"));
+    assert_eq!(client.said()[0], CLOSE, "the server's reason is the one that counts");
 }

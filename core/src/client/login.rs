@@ -49,7 +49,12 @@ impl Client {
     /// One step of the login, and what comes next.
     pub(super) fn on_login(&mut self, now: Instant, state: State, frame: Frame) -> State {
         match (state, frame) {
-            (State::AwaitOpen(stage), Frame::Open(open)) => State::AwaitFeatures(stage, open),
+            (State::AwaitOpen(stage), Frame::Open(open)) => {
+                if let Err(violation) = self.judge_open(&open) {
+                    self.stream.await_reason(now, violation);
+                }
+                State::AwaitFeatures(stage, open)
+            }
             (State::AwaitFeatures(stage, open), Frame::Features(features)) => {
                 self.stream.stop(Timer::Open);
                 match (self.judge_open(&open), stage) {
@@ -104,7 +109,8 @@ impl Client {
         State::Leaving
     }
 
-    /// What is wrong with the server's header; judged once features follow, for an error would say more.
+    /// What is wrong with the server's header. It is said once features follow or nothing does, for an error would say
+    /// more.
     fn judge_open(&self, open: &Open) -> Result<(), Violation> {
         // RFC 6120 § 4.7.5: no version means 0.9.
         if open.is_outdated() {

@@ -12,7 +12,6 @@ use crate::jid::Jid;
 use crate::sm;
 use crate::stanza::StanzaKind;
 use crate::time::Instant;
-use crate::timer::Timer;
 #[cfg(doc)]
 use crate::tolerance::Tolerance;
 
@@ -62,7 +61,7 @@ impl Stream {
         let Some(after) = self.theirs.after(kind) else {
             if self.may_reopen(kind) {
                 self.theirs = Half::Reopened;
-                self.timers.set(Timer::Open, now + self.limits.open);
+                self.await_reason(now, Violation::OpenedTwice);
                 return Step::Nothing;
             }
             return self.violated(now, self.theirs.violation(kind));

@@ -43,9 +43,8 @@ pub(super) enum Event {
         resumable: bool,
         reason: String,
         text: String,
-        /// What the server added to a stream error (RFC 6120 § 4.9.4).
-        #[serde(skip_serializing_if = "Option::is_none")]
-        application: Option<String>,
+        #[serde(flatten)]
+        added: Added,
         #[serde(skip_serializing_if = "Option::is_none")]
         again_in: Option<f64>,
     },
@@ -55,9 +54,8 @@ pub(super) enum Event {
     Error {
         condition: String,
         text: String,
-        /// What the server added to a stream error (RFC 6120 § 4.9.4).
-        #[serde(skip_serializing_if = "Option::is_none")]
-        application: Option<String>,
+        #[serde(flatten)]
+        added: Added,
         /// Of an end: whether it may pass by itself.
         #[serde(skip_serializing_if = "Option::is_none")]
         transient: Option<bool>,
@@ -69,7 +67,7 @@ pub(super) enum Event {
 impl Event {
     pub(super) fn error(condition: impl Into<String>, text: impl ToString) -> Self {
         let (condition, text) = (condition.into(), text.to_string());
-        Self::Error { condition, text, application: None, transient: None }
+        Self::Error { condition, text, added: Added::default(), transient: None }
     }
 
     pub(super) fn discovered(targets: &[Target]) -> Self {
@@ -91,7 +89,7 @@ impl Event {
             resumable,
             reason: condition(why).to_owned(),
             text: why.to_string(),
-            application: application(why),
+            added: Added::by_server(why),
             again_in: again_in.map(seconds),
         }
     }
@@ -145,7 +143,7 @@ impl Event {
         let error = Self::Error {
             condition: condition(ending).to_owned(),
             text: advice::text(ending, here),
-            application: application(ending),
+            added: Added::by_server(ending),
             transient: Some(ending.is_transient()),
         };
         match ending {
@@ -161,11 +159,33 @@ impl Event {
     }
 }
 
-/// What the server added to a stream error, as XML.
-fn application(ending: &Ending) -> Option<String> {
-    match ending {
-        Ending::PeerError(error) => error.application.clone(),
-        _ => None,
+/// What the server added to the condition that it told.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub(super) struct Added {
+    /// Its own words (RFC 6120 § 4.9.2, § 6.5, § 8.3.2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    said: Option<String>,
+    /// The language that they are in, if it told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lang: Option<String>,
+    /// The element that it added to a stream error, as XML (RFC 6120 § 4.9.4).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    application: Option<String>,
+}
+
+impl Added {
+    fn by_server(ending: &Ending) -> Self {
+        let (text, application) = match ending {
+            Ending::PeerError(error) => (error.text.as_ref(), error.application.clone()),
+            Ending::NotAuthenticated(failure) => (failure.text.as_ref(), None),
+            Ending::NotBound(error) => (error.text.as_ref(), None),
+            _ => (None, None),
+        };
+        Self {
+            said: text.map(|text| text.content.clone()),
+            lang: text.and_then(|text| text.language.clone()),
+            application,
+        }
     }
 }
 

@@ -13,9 +13,11 @@ fn what_a_server_adds_to_its_error_is_told() {
     let error = |condition: &str| {
         format!(
             "<stream:error xmlns:stream='http://etherx.jabber.org/streams'><{condition} \
-             xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>{added}</stream:error>"
+             xmlns='urn:ietf:params:xml:ns:xmpp-streams'/><text xml:lang='de' \
+             xmlns='urn:ietf:params:xml:ns:xmpp-streams'>Genug!</text>{added}</stream:error>"
         )
     };
+    let whole = (&json!(added), &json!("Genug!"), &json!("de"));
     let peer = Peer::new();
     let (mut client, mut line) = peer.session(&[]);
     line.says(error("undefined-condition"));
@@ -23,14 +25,14 @@ fn what_a_server_adds_to_its_error_is_told() {
     line.cut();
     let event = client.until("disconnected");
     assert_eq!(event["reason"], "undefined-condition");
-    assert_eq!(event["application"], added);
+    assert_eq!((&event["application"], &event["said"], &event["lang"]), whole);
     let (mut line, _) = peer.comes_back();
     line.says(error("policy-violation"));
     line.says(CLOSE);
     line.cut();
     let event = client.until("error");
     assert_eq!(event["condition"], "policy-violation");
-    assert_eq!(event["application"], added);
+    assert_eq!((&event["application"], &event["said"], &event["lang"]), whole);
     assert_eq!(event["transient"], false);
     assert_eq!(client.status().code(), Some(1));
 }
@@ -53,6 +55,8 @@ fn a_first_login_that_fails_says_whether_it_may_pass() {
         let event = client.event();
         assert_eq!(event["condition"], failure);
         assert_eq!(event["transient"], may_pass, "{event}");
+        // The server said nothing of its own.
+        assert_eq!((&event["said"], &event["lang"]), (&json!(null), &json!(null)));
         let text = event["text"].as_str().unwrap();
         assert_eq!(text.contains("try again later"), may_pass, "{text}");
         assert_eq!(client.status().code(), Some(1));
