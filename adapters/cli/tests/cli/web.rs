@@ -121,6 +121,42 @@ fn requests_of_every_form_are_answered() {
     }
 }
 
+/// To open a pipe takes until somebody writes to it, and the threads that wait are those that check passwords, too.
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_not_opened() {
+    let folder = Folder::new("pipe");
+    fs::write(folder.site().join("index.html"), "hello").unwrap();
+    let pipe = folder.site().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(pipe).status().unwrap().success());
+    let server = Server::start(&["--web", folder.site().to_str().unwrap()]);
+    for _ in 0..10 {
+        assert!(ask(&server, "GET", "/pipe").starts_with("HTTP/1.1 404 "));
+    }
+    assert!(ask(&server, "GET", "/").ends_with("\r\n\r\nhello"));
+}
+
+/// RFC 9112 § 6.3: the length that was told is the length of the content.
+#[test]
+fn a_file_that_grows_is_sent_as_long_as_it_was() {
+    let folder = Folder::new("grows");
+    let path = folder.site().join("log.txt");
+    let file = fs::File::create(&path).unwrap();
+    // More than the system takes for a client that does not read.
+    file.set_len(LENGTH).unwrap();
+    let server = Server::start(&["--web", folder.site().to_str().unwrap()]);
+    let mut stream = connect(&server);
+    stream.write_all(b"GET /log.txt HTTP/1.1\r\nHost: h\r\n\r\n").unwrap();
+    let mut head = [0; 12];
+    stream.read_exact(&mut head).unwrap();
+    assert_eq!(&head, b"HTTP/1.1 200");
+    file.set_len(LENGTH + 1000).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let head = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n").unwrap() + 4;
+    assert_eq!(u64::try_from(answer.len() - head).unwrap(), LENGTH);
+}
+
 #[test]
 fn a_folder_that_is_not_there_is_told() {
     let arguments = ["serve", "--user", "a:b", "--web", "/no/such"];
@@ -163,3 +199,5 @@ fn connect(server: &Server) -> TcpStream {
     stream.set_read_timeout(Some(TIME)).unwrap();
     stream
 }
+
+const LENGTH: u64 = 64 * 1024 * 1024;
