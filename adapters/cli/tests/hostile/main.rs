@@ -16,6 +16,7 @@
 
 mod certificate;
 mod deaf;
+mod files;
 mod floods;
 mod frames;
 mod identities;
