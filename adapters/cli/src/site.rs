@@ -62,10 +62,8 @@ impl Site {
         }
         stream.shutdown().await?;
         // To hang up on what was not read would reset the connection, and the answer might never arrive.
-        let mut rest = [0; 1024];
-        let _ =
-            timeout(LEAVING_TIME, async { while let Ok(1..) = stream.read(&mut rest).await {} })
-                .await;
+        let mut rest = stream.take(MAX_DISCARDED_BYTES);
+        let _ = timeout(LEAVING_TIME, tokio::io::copy(&mut rest, &mut tokio::io::sink())).await;
         Ok(())
     }
 
@@ -85,3 +83,5 @@ impl Site {
 
 const SENDING_TIME: Duration = Duration::from_secs(60);
 const LEAVING_TIME: Duration = Duration::from_secs(1);
+// As for a WebSocket that is refused.
+const MAX_DISCARDED_BYTES: u64 = 4 * 1024 * 1024;

@@ -33,4 +33,5 @@ mod table;
 mod tls;
 mod trials;
 mod upgrades;
+mod web;
 mod wire;
