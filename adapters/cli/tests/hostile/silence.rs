@@ -12,7 +12,8 @@ use crate::trials::Trials;
 use crate::wire::{FIN, PONG, Seen, TEXT, Wire, frame, header, request};
 
 /// Times short enough to be waited for.
-const SHORT: [&str; 6] = ["--login-timeout", "2s", "--keepalive", "1s", "--answer-timeout", "1s"];
+pub(crate) const SHORT: [&str; 6] =
+    ["--login-timeout", "2s", "--keepalive", "1s", "--answer-timeout", "1s"];
 
 /// Three servers with clients that mostly wait, and so do it at the same time.
 #[test]
