@@ -35,10 +35,11 @@
 //!
 //! # What is not here
 //!
-//! How long TLS and the request may take. What comes before the handler is the application's HTTP server, and
-//! `axum::serve` waits for ever for a client that stalls there: put a proxy before it that does not, or serve by
-//! hyper-util with a timer and hyper's `header_read_timeout`. From the answer on there is a limit:
-//! [`open`](xmpp_ws::limits::Limits::open) for the client to read it, and the core's for all that follows.
+//! How long TLS and the request may take, and how many clients may be asking. What comes before the handler is the
+//! application's HTTP server, and `axum::serve` takes as many as there are, and waits for ever for one that stalls: put a
+//! proxy before it that does not, or serve by hyper as `examples/bounded.rs` does, in twenty lines. From the answer on
+//! there is a limit: [`open`](xmpp_ws::limits::Limits::open) for the client to read it, and the core's for all that
+//! follows.
 //!
 //! The WebSocket is not axum's own (its feature `ws` is not needed): a client whose message was too long must be able
 //! to read why, for which the rest of that message has to be read and discarded, and axum's lets nobody at its bytes.

@@ -67,8 +67,8 @@ impl Xmpp {
     /// own: it is there when the answer has left, which is after this returned.
     ///
     /// It is refused with HTTP status 403 from a page whose origin is not [allowed](XmppConfig::origins), with 400
-    /// where the subprotocol `xmpp` is not offered or a header that is due once is not there once, with 503 when there are too many connections or all is being shut
-    /// down. Then `serve` is dropped.
+    /// where the subprotocol `xmpp` is not offered, a header that is due once is not there once, or there is a body,
+    /// with 503 when there are too many connections or all is being shut down. Then `serve` is dropped.
     pub fn accept<F, S>(&self, upgrade: XmppUpgrade, serve: F) -> Response
     where
         F: FnOnce(XmppSession) -> S + Send + 'static,

@@ -94,8 +94,8 @@ impl Service {
         self
     }
 
-    /// Takes no more connections than this at a time. When there are so many, the one that has waited longest without
-    /// logging in makes room.
+    /// Takes no more connections than this at a time. When there are so many, or as many as the system allows, the one
+    /// that has waited longest without logging in makes room.
     pub(crate) fn with_max_connections(mut self, max: usize) -> Self {
         self.max_connections = max;
         self
@@ -154,6 +154,10 @@ impl Service {
                         let service = Arc::clone(&service);
                         let serving = service.serve(stream, peer, standing.clone(), stop.clone());
                         strangers.add(standing, tasks.spawn(serving));
+                    }
+                    // What a stranger holds is what is short: open files, for one.
+                    Err(error) if is_shortage(&error) && strangers.make_room() => {
+                        time::sleep(MOMENT).await;
                     }
                     Err(error) => rest(&error).await,
                 },
@@ -238,6 +242,11 @@ fn turn_away(stream: &TcpStream) {
     let _ = stream.try_write(TOO_MANY);
 }
 
+/// Whether nobody can be accepted, and not just the one who went before it was; accept(2) has both.
+fn is_shortage(error: &io::Error) -> bool {
+    !matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset)
+}
+
 /// Accepting fails when there are too many open files, for one; to ask again at once would only heat the room.
 async fn rest(error: &io::Error) {
     tracing::warn!(%error, "a connection could not be accepted");
@@ -246,12 +255,14 @@ async fn rest(error: &io::Error) {
 
 // Precedents: nginx has 512 to 1,024 connections a worker; the usual limit of open files is 1,024.
 pub(crate) const DEFAULT_MAX_CONNECTIONS: usize = 1000;
-// As many as may be connected.
 /// How long a session is kept whose connection is gone, unless it is said otherwise.
 const RESUME_FOR: Duration = Duration::from_secs(300);
+// As many as may be connected.
 const MAX_AWAY: usize = DEFAULT_MAX_CONNECTIONS;
 /// How long clients may take to go when the server is shut down.
 const GRACE: Duration = Duration::from_secs(4);
 const REST: Duration = Duration::from_millis(100);
+/// Until a connection that was cut off is gone.
+const MOMENT: Duration = Duration::from_millis(1);
 const TOO_MANY: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";

@@ -49,14 +49,8 @@ impl Site {
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        let (status, mut file) = match request {
-            Request::Get { ref path, .. } => match File::open(&self.root, path).await {
-                Some(file) => ("200 OK", file),
-                None => ("404 Not Found", File::words("There is no such file.\n")),
-            },
-            Request::Other => ("405 Method Not Allowed", File::words("Only GET and HEAD.\n")),
-        };
-        let allow = if request == Request::Other { "Allow: GET, HEAD\r\n" } else { "" };
+        let (status, mut file) = self.find(&request).await;
+        let allow = if request == Request::OtherMethod { "Allow: GET, HEAD\r\n" } else { "" };
         let (length, kind) = (file.length, file.kind);
         let head = format!(
             "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n{allow}\
@@ -68,13 +62,26 @@ impl Site {
         }
         stream.shutdown().await?;
         // To hang up on what was not read would reset the connection, and the answer might never arrive.
-        let mut rest = [0; 1024];
-        let _ =
-            timeout(LEAVING_TIME, async { while let Ok(1..) = stream.read(&mut rest).await {} })
-                .await;
+        let mut rest = stream.take(MAX_DISCARDED_BYTES);
+        let _ = timeout(LEAVING_TIME, tokio::io::copy(&mut rest, &mut tokio::io::sink())).await;
         Ok(())
+    }
+
+    async fn find(&self, request: &Request) -> (&'static str, File) {
+        let (status, words) = match request {
+            Request::Get { path, .. } => match File::open(&self.root, path).await {
+                Some(file) => return ("200 OK", file),
+                None => ("404 Not Found", "There is no such file.\n"),
+            },
+            Request::OtherMethod => ("405 Method Not Allowed", "Only GET and HEAD.\n"),
+            Request::OtherHosts => ("400 Bad Request", "One Host is due.\n"),
+            Request::TooLong => ("431 Request Header Fields Too Large", "Say it with less.\n"),
+        };
+        (status, File::words(words))
     }
 }
 
 const SENDING_TIME: Duration = Duration::from_secs(60);
 const LEAVING_TIME: Duration = Duration::from_secs(1);
+// As for a WebSocket that is refused.
+const MAX_DISCARDED_BYTES: u64 = 4 * 1024 * 1024;

@@ -5,7 +5,7 @@ use tungstenite::error::ProtocolError;
 use tungstenite::handshake::server::{ErrorResponse, Request, Response};
 use tungstenite::http::header::{
     CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, SEC_WEBSOCKET_KEY,
-    SEC_WEBSOCKET_VERSION,
+    SEC_WEBSOCKET_VERSION, TRANSFER_ENCODING,
 };
 use tungstenite::http::{HeaderValue, StatusCode};
 
@@ -14,6 +14,7 @@ use crate::subprotocol::{SUBPROTOCOL, SUBPROTOCOL_HEADER, offers_xmpp};
 /// Judges a request, which is a WebSocket's already: answers with the subprotocol `xmpp`, or refuses.
 ///
 /// - No `Host`, or more than one, or more than one key or version: status 400.
+/// - A body: status 400. It would be read as frames here, and as a body by a proxy on the way.
 /// - Another path than `path`, where one is given: status 404. A query does not count.
 /// - `xmpp` is not offered: status 400. RFC 7395 § 3.1 lets a server agree on no other; to agree on none would
 ///   leave a client that speaks something else to find out by itself.
@@ -26,6 +27,9 @@ pub fn answer(
     if !ONCE.iter().all(|name| request.headers().get_all(name).iter().count() == 1) {
         return Err(refusal(StatusCode::BAD_REQUEST, NOT_ONCE));
     }
+    if has_body(request) {
+        return Err(refusal(StatusCode::BAD_REQUEST, BODY));
+    }
     if path.is_some_and(|path| path != request.uri().path()) {
         return Err(refusal(StatusCode::NOT_FOUND, WRONG_PATH));
     }
@@ -35,6 +39,14 @@ pub fn answer(
     // RFC 7395 § 3.1: "The reply from the server MUST also contain 'xmpp'".
     response.headers_mut().insert(SUBPROTOCOL_HEADER, HeaderValue::from_static(SUBPROTOCOL));
     Ok(response)
+}
+
+/// RFC 9110 § 7.8: the client "cannot begin using an upgraded protocol on the connection until it has completely sent the
+/// request message"; so what follows would not be a WebSocket's yet.
+fn has_body(request: &Request) -> bool {
+    let headers = request.headers();
+    headers.contains_key(TRANSFER_ENCODING)
+        || headers.get_all(CONTENT_LENGTH).iter().any(|length| length != "0")
 }
 
 /// The whole HTTP answer to what is no WebSocket's request, for which tungstenite itself answers nothing; `None`
@@ -70,6 +82,7 @@ fn refusal(status: StatusCode, why: &'static str) -> ErrorResponse {
 // RFC 6455 § 4.2.1, § 11.3.1, § 11.3.5; RFC 9112 § 3.2.
 const ONCE: [HeaderName; 3] = [HOST, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION];
 const NOT_ONCE: &str = "One Host, one Sec-WebSocket-Key and one Sec-WebSocket-Version are due.\n";
+const BODY: &str = "A WebSocket's request has no body.\n";
 const WRONG_PATH: &str = "There is no WebSocket here.\n";
 const NO_SUBPROTOCOL: &str = "This WebSocket speaks the subprotocol xmpp (RFC 7395) only.\n";
 

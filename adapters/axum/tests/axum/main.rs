@@ -1,6 +1,7 @@
 //! The route over loopback, with the clients of the tokio adapter.
 
 mod addresses;
+mod bounded;
 mod own;
 mod shutdown;
 mod sizes;

@@ -75,6 +75,20 @@ async fn what_a_request_has_once_it_has_once() {
     assert!(answer.starts_with("HTTP/1.1 400 "), "no host: {answer}");
 }
 
+/// RFC 9110 § 7.8: what follows is the body, until that is complete; as frames it would be something else than to a proxy.
+#[tokio::test]
+async fn a_request_with_a_body_is_refused() {
+    let served = serve().await;
+    for body in
+        ["Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n", "Content-Length: +0\r\n"]
+    {
+        let answer = ask(&served, "GET", &format!("{UPGRADE}{XMPP}{body}")).await;
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{body}: {answer}");
+    }
+    let answer = ask(&served, "GET", &format!("{UPGRADE}{XMPP}Content-Length: 0\r\n")).await;
+    assert!(answer.starts_with("HTTP/1.1 101 "), "{answer}");
+}
+
 #[tokio::test]
 async fn one_connection_too_many_is_turned_away() {
     let served = serve_by(|config| config.max_connections = 1).await;

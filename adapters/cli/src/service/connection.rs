@@ -1,5 +1,7 @@
 //! One client of the embedded server.
 
+mod login;
+
 use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,11 +9,9 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 use xmpp_ws::condition::Condition;
 use xmpp_ws::ending::Ending;
-use xmpp_ws::endpoint::Endpoint;
+use xmpp_ws::endpoint::{Endpoint, Undelivered};
 use xmpp_ws::error::Misuse;
-use xmpp_ws::server::{
-    BindRequest, Detached, NotResumed, ResumeRequest, Server, ServerEvent, Suspended,
-};
+use xmpp_ws::server::{Detached, Server, ServerEvent, Suspended};
 use xmpp_ws::stanza::Stanza;
 use xmpp_ws::stanza_error::StanzaCondition;
 use xmpp_ws::stream_error::StreamError;
@@ -19,9 +19,8 @@ use xmpp_ws_tokio::Session;
 use xmpp_ws_tokio::xmpp_ws_driver::Io;
 
 use super::Service;
-use super::hub::{Found, Member};
+use super::hub::Member;
 use super::strangers::Standing;
-use crate::accounts::Accounts;
 use crate::router::{Order, Patience, Routed};
 use crate::stop::Stop;
 
@@ -169,122 +168,49 @@ impl<I: Io> Guest<I> {
     }
 
     async fn on_event(&mut self, event: ServerEvent) {
-        let outcome = match event {
-            ServerEvent::OpenRequested(request) => {
-                let is_served = request.to == self.service.host;
-                self.session.command(|server, now| {
-                    if is_served {
-                        server.accept(now, request)
-                    } else {
-                        server.refuse(now, request, StreamError::new(Condition::HostUnknown))
-                    }
-                })
-            }
-            ServerEvent::CredentialsWanted(request) => {
-                let keys = self.service.accounts.keys(request.username(), request.hash());
-                self.session.command(|server, now| server.credentials(now, request, keys))
-            }
-            ServerEvent::PasswordPresented(request) => {
-                let service = Arc::clone(&self.service);
-                let verify = move || {
-                    let accounts = &service.accounts;
-                    let keys = accounts.keys(request.username(), Accounts::PLAIN_HASH);
-                    request.verify(keys, accounts.decoy())
-                };
-                // It takes milliseconds, which others should not wait for.
-                match tokio::task::spawn_blocking(verify).await {
-                    Ok(answer) => {
-                        self.session.command(|server, now| server.authenticate(now, answer))
-                    }
-                    Err(_) => return self.fail(Condition::InternalServerError),
-                }
-            }
+        match event {
+            ServerEvent::OpenRequested(request) => self.open(request),
+            ServerEvent::CredentialsWanted(request) => self.look_up(request),
+            ServerEvent::PasswordPresented(request) => self.verify(request).await,
             ServerEvent::BindRequested(request) => self.bind(request),
+            ServerEvent::ResumeRequested(request) => self.resume(request).await,
+            ServerEvent::Resumable { id } => self.can_resume(&id),
             ServerEvent::Stanza(stanza) => {
                 self.route(stanza, Patience::Some, Instant::now() + PATIENCE);
-                Ok(())
             }
-            ServerEvent::Undelivered(stanzas) => {
-                // What is sent to the account goes elsewhere from now on.
-                self.member = None;
-                for undelivered in stanzas {
-                    // A client that says that it goes has most likely read what it did not acknowledge.
-                    if !(undelivered.written && self.said_goodbye) {
-                        let why = StanzaCondition::RecipientUnavailable;
-                        self.service.hub.hand_back(&undelivered.stanza, why);
-                    }
-                }
-                Ok(())
-            }
+            ServerEvent::Unconfirmed(_) | ServerEvent::Acked(_) => self.on_read(),
+            ServerEvent::Closing => self.on_goodbye(),
+            ServerEvent::Undelivered(stanzas) => self.hand_back(&stanzas),
+            ServerEvent::Suspended(session) => self.suspend(*session),
             ServerEvent::Ended(why) => {
                 self.member = None;
                 self.why = why;
-                Ok(())
             }
-            ServerEvent::ResumeRequested(request) => return self.resume(request).await,
-            ServerEvent::Resumable { id } => {
-                if let (Some(member), Some(jid)) = (&mut self.member, self.session.endpoint().jid())
-                {
-                    member.can_resume(jid, &id);
-                }
-                Ok(())
-            }
-            ServerEvent::Closing => {
-                self.said_goodbye = true;
-                self.member = None;
-                Ok(())
-            }
-            ServerEvent::Suspended(session) => {
-                self.suspend(*session);
-                Ok(())
-            }
-            ServerEvent::Unconfirmed(_) | ServerEvent::Acked(_) => {
-                // It was written, so the client reads.
-                if let Reading::Stuck { .. } = self.reading {
-                    self.reading = Reading::Well;
-                }
-                Ok(())
-            }
-            _ => Ok(()),
-        };
-        if let Err(misuse) = outcome {
-            // The stream ended while it was being answered, and an event says so.
-            tracing::debug!(%misuse, "too late");
+            _ => {}
         }
     }
 
-    fn bind(&mut self, request: BindRequest) -> Result<(), Misuse> {
-        match self.service.hub.join(request.jid()) {
-            Ok(member) => {
-                tracing::info!(jid = %request.jid(), "bound");
-                self.standing.log_in();
-                self.member = Some(member);
-                self.session.command(|server, now| server.bind(now, request))
-            }
-            Err(why) => self.session.command(|server, now| server.refuse_bind(now, request, why)),
+    /// Something was written, so the client reads.
+    fn on_read(&mut self) {
+        if let Reading::Stuck { .. } = self.reading {
+            self.reading = Reading::Well;
         }
     }
 
-    /// Goes on with a session whose connection is gone, or is to go.
-    async fn resume(&mut self, request: ResumeRequest) {
-        let found = self.service.hub.resume(request.account(), request.previd()).await;
-        match found {
-            Found::Session(member, session) => {
-                tracing::info!(jid = %session.jid(), "resumed");
-                self.standing.log_in();
-                self.member = Some(member);
-                let resumed =
-                    self.session.command(|server, now| server.resume(now, request, *session));
-                if let Err(NotResumed { why, session, .. }) = resumed {
-                    tracing::debug!(%why, "not resumed");
-                    self.suspend(*session);
-                }
-            }
-            Found::Gone(handled) => {
-                let refused =
-                    |server: &mut Server, now| server.refuse_resume(now, request, handled);
-                // It is over already, otherwise.
-                let _ = self.session.command(refused);
+    fn on_goodbye(&mut self) {
+        self.said_goodbye = true;
+        self.member = None;
+    }
+
+    /// What the client did not get goes back to who sent it.
+    fn hand_back(&mut self, stanzas: &[Undelivered]) {
+        // What is sent to the account goes elsewhere from now on.
+        self.member = None;
+        for undelivered in stanzas {
+            // A client that says that it goes has most likely read what it did not acknowledge.
+            if !(undelivered.written && self.said_goodbye) {
+                let why = StanzaCondition::RecipientUnavailable;
+                self.service.hub.hand_back(&undelivered.stanza, why);
             }
         }
     }

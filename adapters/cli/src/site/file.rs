@@ -1,10 +1,11 @@
 //! The one file that is asked for.
 
 use std::fmt;
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
 use tokio::fs;
-use tokio::io::AsyncRead;
+use tokio::io::{AsyncRead, AsyncReadExt};
 
 /// What is sent as an answer.
 pub(super) struct File {
@@ -22,9 +23,11 @@ impl File {
         if !path.starts_with(root) {
             return None;
         }
+        // It is looked at before it is opened: to open a pipe takes until somebody writes to it.
+        let length = fs::metadata(&path).await.ok().filter(Metadata::is_file)?.len();
         let file = fs::File::open(&path).await.ok()?;
-        let facts = file.metadata().await.ok().filter(std::fs::Metadata::is_file)?;
-        Some(Self { content: Box::new(file), length: facts.len(), kind: kind(&path) })
+        // It may grow while it is sent.
+        Some(Self { content: Box::new(file.take(length)), length, kind: kind(&path) })
     }
 
     /// Some words of our own.

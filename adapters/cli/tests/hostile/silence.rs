@@ -7,11 +7,13 @@ use std::time::{Duration, Instant};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::login::{Stage, bound, message, until};
+use crate::server::Server;
 use crate::trials::Trials;
 use crate::wire::{FIN, PONG, Seen, TEXT, Wire, frame, header, request};
 
 /// Times short enough to be waited for.
-const SHORT: [&str; 6] = ["--login-timeout", "2s", "--keepalive", "1s", "--answer-timeout", "1s"];
+pub(crate) const SHORT: [&str; 6] =
+    ["--login-timeout", "2s", "--keepalive", "1s", "--answer-timeout", "1s"];
 
 /// Three servers with clients that mostly wait, and so do it at the same time.
 #[test]
@@ -25,27 +27,7 @@ fn who_is_silent_harms_nobody() {
 
 fn who_stalls_or_vanishes_is_given_up() {
     let trials = Trials::start(&SHORT);
-    trials.run("logins that stall, in each phase", 8 * 1024, |server| {
-        let stall = |stage| {
-            let start = Instant::now();
-            let wire = until(server, stage, "mallory", "stall");
-            let told = wire.last_words(SOON).told();
-            assert_eq!(told, "connection-timeout, close, 1000", "{stage:?}");
-            assert!(start.elapsed() < SOON, "{stage:?}");
-        };
-        thread::scope(|scope| {
-            for stage in [
-                Stage::Upgraded,
-                Stage::Opened,
-                Stage::Challenged,
-                Stage::Authenticated,
-                Stage::Restarted,
-            ] {
-                scope.spawn(move || stall(stage));
-            }
-        });
-        "each connection-timeout, close, 1000".to_owned()
-    });
+    trials.run("logins that stall, in each phase", 8 * 1024, who_stalls);
     for (name, pause) in [("a byte a second", 1000), ("ten bytes a second", 100)] {
         let pause = Duration::from_millis(pause);
         trials.run(&format!("{name}: a request"), 4096, |server| {
@@ -62,66 +44,94 @@ fn who_stalls_or_vanishes_is_given_up() {
             "each connection-timeout, close, 1000".to_owned()
         });
     }
-    trials.run("a header that nothing follows", 4096, |server| {
-        thread::scope(|scope| {
-            // Before the login less is taken, but the whole message has to be there to be refused: its time is over
-            // before that.
-            for (stage, length) in [(Stage::Bound, 200_000), (Stage::Opened, 20_000)] {
-                scope.spawn(move || {
-                    let mut wire = until(server, stage, "mallory", "header");
-                    wire.bytes(&header(FIN | TEXT, length))
-                        .expect("it works on a connection that is open");
-                    let told = wire.last_words(SOON).told();
-                    assert_eq!(told, "connection-timeout, close, 1000", "{stage:?}");
-                });
-            }
-        });
-        "each connection-timeout, close, 1000".to_owned()
-    });
-    trials.run("20 clients that vanish, one who is quiet", 8 * 1024, |server| {
-        let mut quiet = bound(server, "mallory", "quiet");
-        let files = server.process().files();
-        let wires: Vec<_> =
-            (0..20).map(|number| bound(server, "mallory", &format!("half-{number}"))).collect();
-        let took = thread::scope(|scope| {
-            let settled = scope.spawn(|| server.settle(files, SOON));
-            // Whoever answers its pings stays.
-            while !settled.is_finished() {
-                match quiet.next(SOON) {
-                    Seen::Ping(data) => quiet
-                        .bytes(&frame(FIN | PONG, &data))
-                        .expect("it works on a connection that is open"),
-                    other => panic!("{other:?} where a ping is due"),
-                }
-            }
-            settled.join().expect("they are gone")
-        });
-        for wire in wires {
-            assert_eq!(wire.last_words(SOON).condition.as_deref(), Some("connection-timeout"));
-        }
-        format!("each connection-timeout, gone after {:.1} s", took.as_secs_f64())
-    });
-    trials.run("10 clients that hang up by half", 4096, |server| {
-        let files = server.process().files();
-        let stages = [Stage::Upgraded, Stage::Opened, Stage::Challenged, Stage::Restarted];
-        let wires = (0..10_usize).map(|number| match stages.get(number) {
-            Some(stage) => until(server, *stage, "mallory", ""),
-            None => bound(server, "mallory", &format!("by-half-{number}")),
-        });
-        // They say that they write no more, and would read for ever.
-        let wires: Vec<_> = wires
-            .map(|mut wire| {
-                wire.finish();
-                wire
-            })
-            .collect();
-        let took = server.settle(files, SOON);
-        for mut wire in wires {
-            assert_eq!(wire.next(SOON), Seen::End);
-        }
-        format!("hung up on after {:.1} s", took.as_secs_f64())
-    });
+    trials.run("a header that nothing follows", 4096, who_only_promises);
+    trials.run("20 clients that vanish, one who is quiet", 8 * 1024, who_vanishes);
+    trials.run("10 clients that hang up by half", 4096, who_hangs_up_by_half);
     trials.finish(12 * 1024);
+}
+
+fn who_stalls(server: &Server) -> String {
+    let stall = |stage| {
+        let start = Instant::now();
+        let wire = until(server, stage, "mallory", "stall");
+        let told = wire.last_words(SOON).told();
+        assert_eq!(told, "connection-timeout, close, 1000", "{stage:?}");
+        assert!(start.elapsed() < SOON, "{stage:?}");
+    };
+    thread::scope(|scope| {
+        for stage in [
+            Stage::Upgraded,
+            Stage::Opened,
+            Stage::Challenged,
+            Stage::Authenticated,
+            Stage::Restarted,
+        ] {
+            scope.spawn(move || stall(stage));
+        }
+    });
+    "each connection-timeout, close, 1000".to_owned()
+}
+
+fn who_only_promises(server: &Server) -> String {
+    thread::scope(|scope| {
+        // Before the login less is taken, but the whole message has to be there to be refused: its time is over before
+        // that.
+        for (stage, length) in [(Stage::Bound, 200_000), (Stage::Opened, 20_000)] {
+            scope.spawn(move || {
+                let mut wire = until(server, stage, "mallory", "header");
+                wire.bytes(&header(FIN | TEXT, length))
+                    .expect("it works on a connection that is open");
+                let told = wire.last_words(SOON).told();
+                assert_eq!(told, "connection-timeout, close, 1000", "{stage:?}");
+            });
+        }
+    });
+    "each connection-timeout, close, 1000".to_owned()
+}
+
+fn who_vanishes(server: &Server) -> String {
+    let mut quiet = bound(server, "mallory", "quiet");
+    let files = server.process().files();
+    let wires: Vec<_> =
+        (0..20).map(|number| bound(server, "mallory", &format!("half-{number}"))).collect();
+    let took = thread::scope(|scope| {
+        let settled = scope.spawn(|| server.settle(files, SOON));
+        // Whoever answers its pings stays.
+        while !settled.is_finished() {
+            match quiet.next(SOON) {
+                Seen::Ping(data) => quiet
+                    .bytes(&frame(FIN | PONG, &data))
+                    .expect("it works on a connection that is open"),
+                other => panic!("{other:?} where a ping is due"),
+            }
+        }
+        settled.join().expect("they are gone")
+    });
+    for wire in wires {
+        assert_eq!(wire.last_words(SOON).condition.as_deref(), Some("connection-timeout"));
+    }
+    format!("each connection-timeout, gone after {:.1} s", took.as_secs_f64())
+}
+
+fn who_hangs_up_by_half(server: &Server) -> String {
+    let files = server.process().files();
+    let stages = [Stage::Upgraded, Stage::Opened, Stage::Challenged, Stage::Restarted];
+    let wires = (0..10_usize).map(|number| match stages.get(number) {
+        Some(stage) => until(server, *stage, "mallory", ""),
+        None => bound(server, "mallory", &format!("by-half-{number}")),
+    });
+    // They say that they write no more, and would read for ever.
+    let wires: Vec<_> = wires
+        .map(|mut wire| {
+            wire.finish();
+            wire
+        })
+        .collect();
+    let took = server.settle(files, SOON);
+    for mut wire in wires {
+        assert_eq!(wire.next(SOON), Seen::End);
+    }
+    format!("hung up on after {:.1} s", took.as_secs_f64())
 }
 
 fn a_crowd_that_says_nothing_locks_nobody_out() {

@@ -1,7 +1,6 @@
 //! Messages that are too long, too deep or too wide.
 
-use std::io::Write;
-use std::thread;
+use std::iter::{once, repeat_n};
 use std::time::Duration;
 
 use crate::login::{Stage, bound, message, until};
@@ -12,77 +11,61 @@ use crate::wire::{CONTINUATION, FIN, LastWords, TEXT, Wire, frame, header};
 #[test]
 fn what_is_too_large_is_refused_and_the_peer_reads_why() {
     let trials = Trials::start(&[]);
-    let logged_in = |server: &Server| bound(server, "mallory", "huge");
-    trials.run("a header that promises 10 GB", 4 * MIB, |server| {
-        let mut wire = logged_in(server);
-        wire.bytes(&header(FIN | TEXT, 10_000_000_000)).unwrap();
-        too_long(wire.last_words(AT_ONCE))
-    });
-    trials.run("a header that promises 10 GB, not logged in", 4 * MIB, |server| {
-        let mut wire = until(server, Stage::Upgraded, "", "");
-        wire.bytes(&header(FIN | TEXT, 10_000_000_000)).unwrap();
-        too_long(wire.last_words(AT_ONCE))
-    });
-    trials.run("a header that promises 300 kB", 4 * MIB, |server| {
-        let mut wire = logged_in(server);
-        wire.bytes(&header(FIN | TEXT, 300_000)).unwrap();
-        too_long(wire.last_words(AT_ONCE))
-    });
-    trials.run("300 kB, all of it", 4 * MIB, |server| {
-        let mut wire = logged_in(server);
-        wire.text(&message("alice@localhost", &"a".repeat(300_000)));
-        too_long(wire.last_words(AT_ONCE))
-    });
-    trials.run("256 KiB and a byte", 4 * MIB, |server| {
-        let mut wire = logged_in(server);
-        let around = message("alice@localhost", "").len();
-        wire.text(&message("alice@localhost", &"a".repeat(256 * 1024 + 1 - around)));
-        too_long(wire.last_words(AT_ONCE))
-    });
-    trials.run("20 kB before the login", 4 * MIB, |server| {
-        let mut wire = until(server, Stage::Opened, "", "");
-        wire.text(&message("alice@localhost", &"a".repeat(20_000)));
-        too_long(wire.last_words(AT_ONCE))
-    });
-    trials.run("12 MB, all of it, while it hears no", 4 * MIB, |server| {
-        let wire = logged_in(server);
-        let mut writing = wire.stream();
-        let all = frame(FIN | TEXT, "a".repeat(12 * 1000 * 1000).as_bytes());
-        let writer = thread::spawn(move || writing.write_all(&all));
-        // The whole of it is written before anything is read.
-        writer.join().unwrap().expect("the server goes on to read, up to its bound");
-        too_long(wire.last_words(AT_ONCE))
-    });
-    trials.run("1 GB in fragments of 60 kB", 4 * MIB, |server| {
-        let mut wire = logged_in(server);
-        let mut writing = wire.stream();
-        let part = "a".repeat(60_000);
-        let first = frame(TEXT, part.as_bytes());
-        let more = frame(CONTINUATION, part.as_bytes());
-        let writer = thread::spawn(move || {
-            let _ = writing.write_all(&first);
-            // It is not to be written to the end: the server hangs up.
-            (1..1_000_000_000 / 60_000).take_while(|_| writing.write_all(&more).is_ok()).count()
+    let to_alice = |length: usize| {
+        frame(FIN | TEXT, message("alice@localhost", &"a".repeat(length)).as_bytes())
+    };
+    let around = message("alice@localhost", "").len();
+    let promise = |length| header(FIN | TEXT, length);
+    for (attack, stage, bytes) in [
+        ("a header that promises 10 GB", Stage::Bound, promise(10_000_000_000)),
+        ("a header that promises 10 GB, not logged in", Stage::Upgraded, promise(10_000_000_000)),
+        ("a header that promises 300 kB", Stage::Bound, promise(300_000)),
+        ("300 kB, all of it", Stage::Bound, to_alice(300_000)),
+        ("256 KiB and a byte", Stage::Bound, to_alice(256 * 1024 + 1 - around)),
+        ("20 kB before the login", Stage::Opened, to_alice(20_000)),
+    ] {
+        trials.run(attack, 4 * MIB, |server| {
+            let mut wire = until(server, stage, "mallory", "huge");
+            wire.bytes(&bytes).unwrap();
+            too_long(wire.last_words(AT_ONCE))
         });
-        let why = reason(&mut wire);
-        drop(wire);
-        let fragments = writer.join().unwrap();
-        assert!(fragments < 1000, "the server read on for {fragments} fragments");
-        why
-    });
-    trials.run_costly("a message of a million one-byte fragments", 4 * MIB, WORK, |server| {
-        let wire = logged_in(server);
-        let mut writing = wire.stream();
-        let some = frame(CONTINUATION, b"a").repeat(10_000);
-        let writer = thread::spawn(move || {
-            let _ = writing.write_all(&frame(TEXT, b"a"));
-            (0..100).take_while(|_| writing.write_all(&some).is_ok()).count()
-        });
-        let words = wire.last_words(LONG);
-        writer.join().unwrap();
-        too_long(words)
-    });
+    }
+    trials.run("12 MB, all of it, while it hears no", 4 * MIB, all_of_it);
+    trials.run("1 GB in fragments of 60 kB", 4 * MIB, large_fragments);
+    let attack = "a message of a million one-byte fragments";
+    trials.run_costly(attack, 4 * MIB, WORK, small_fragments);
     trials.finish(8 * MIB);
+}
+
+fn all_of_it(server: &Server) -> String {
+    let mut wire = bound(server, "mallory", "huge");
+    let all = frame(FIN | TEXT, "a".repeat(12 * 1000 * 1000).as_bytes());
+    // The whole of it is written before anything is read.
+    wire.bytes(&all).expect("the server goes on to read, up to its bound");
+    too_long(wire.last_words(AT_ONCE))
+}
+
+fn large_fragments(server: &Server) -> String {
+    let mut wire = bound(server, "mallory", "huge");
+    let part = "a".repeat(60_000);
+    let first = frame(TEXT, part.as_bytes());
+    let more = frame(CONTINUATION, part.as_bytes());
+    // It is not to be written to the end: the server hangs up.
+    let writing = wire.flood(once(first).chain(repeat_n(more, 1_000_000_000 / 60_000)));
+    let why = reason(&mut wire);
+    drop(wire);
+    let fragments = writing.join().expect("it only writes");
+    assert!(fragments < 1000, "the server read on for {fragments} fragments");
+    why
+}
+
+fn small_fragments(server: &Server) -> String {
+    let wire = bound(server, "mallory", "huge");
+    let some = frame(CONTINUATION, b"a").repeat(10_000);
+    let writing = wire.flood(once(frame(TEXT, b"a")).chain(repeat_n(some, 100)));
+    let words = wire.last_words(LONG);
+    writing.join().expect("it only writes");
+    too_long(words)
 }
 
 #[test]

@@ -82,6 +82,8 @@ const SHOWN: &[&str] = &[
     "a byte a second: <open/>, a message",
     "1,000 connections that say nothing",
     "1,000 WebSockets that say nothing",
+    "200 connections that say nothing, 64 open files",
+    "200 that ask for 1 GB and read nothing, 64 open files",
     "20 clients that vanish, one who is quiet",
     "10 clients that hang up by half",
     "logins that stall, in each phase",

@@ -24,6 +24,8 @@ fn a_bad_request_is_refused_in_time() {
         ("two hosts", request_with("Host: elsewhere\r\n"), "400"),
         ("two keys", request_with("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"), "400"),
         ("two versions", request_with("Sec-WebSocket-Version: 13\r\n"), "400"),
+        ("a body", request_with("Content-Length: 5\r\n"), "400"),
+        ("a body of unknown length", request_with("Transfer-Encoding: chunked\r\n"), "400"),
         ("another subprotocol", good.replace("xmpp\r\n", "mqtt\r\n"), "400"),
         ("HTTP/1.0", good.replace("HTTP/1.1", "HTTP/1.0"), "400"),
         ("no HTTP at all", "<stream:stream to='localhost'>\r\n\r\n".to_owned(), "400"),

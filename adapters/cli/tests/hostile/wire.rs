@@ -2,6 +2,7 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::server::Server;
@@ -84,6 +85,15 @@ impl Wire {
 
     pub(crate) fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.stream.write_all(bytes)
+    }
+
+    /// Writes all of this in a thread of its own, until the server hangs up; tells how many parts of it that was.
+    pub(crate) fn flood(
+        &self,
+        parts: impl Iterator<Item = Vec<u8>> + Send + 'static,
+    ) -> JoinHandle<usize> {
+        let mut writing = self.stream();
+        thread::spawn(move || parts.take_while(|part| writing.write_all(part).is_ok()).count())
     }
 
     /// The next frame, within this time.
