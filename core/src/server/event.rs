@@ -87,6 +87,24 @@ pub struct OpenRequest {
     pub(super) serial: u64,
 }
 
+/// A stream that was not refused: the error cannot be written ([`Misuse::Unwritable`], [`Misuse::Xml`]), and another
+/// may be given, for the request comes back; or the stream no longer waits for an answer ([`Misuse::Stale`]).
+#[derive(Debug, thiserror::Error)]
+#[error("the stream was not refused: {why}")]
+#[non_exhaustive]
+pub struct NotRefused {
+    /// Why.
+    pub why: Misuse,
+    /// The request that it was to answer.
+    pub request: Box<OpenRequest>,
+}
+
+impl From<NotRefused> for Misuse {
+    fn from(error: NotRefused) -> Self {
+        error.why
+    }
+}
+
 /// A client logs in by SCRAM: who it is said to be, and for which hash the keys are needed.
 #[derive(Debug)]
 pub struct CredentialsRequest {
@@ -303,6 +321,12 @@ pub struct NotResumed {
     pub why: Misuse,
     /// The session as it was given.
     pub session: Box<Suspended>,
+}
+
+impl From<NotResumed> for Misuse {
+    fn from(error: NotResumed) -> Self {
+        error.why
+    }
 }
 
 impl From<Fate> for ServerEvent {

@@ -98,7 +98,7 @@ impl Server {
     }
 
     /// Takes the state that this request belongs to: the header to answer with.
-    pub(super) fn take_open(&mut self, request: OpenRequest) -> Result<Open, Misuse> {
+    pub(super) fn take_open(&mut self, request: &OpenRequest) -> Result<Open, Misuse> {
         match std::mem::replace(&mut self.state, State::Leaving) {
             State::Opening { open, serial } if serial == request.serial => Ok(open),
             state => {
@@ -108,14 +108,20 @@ impl Server {
         }
     }
 
-    pub(super) fn answer_open(&mut self, request: OpenRequest) -> Result<(), Misuse> {
-        let host = request.to.as_str().to_owned();
+    pub(super) fn answer_open(&mut self, request: &OpenRequest) -> Result<(), Misuse> {
         let open = self.take_open(request)?;
         // RFC 7395 § 3.4: <open/>, then the features in a message of their own.
         self.stream.open(&open);
         self.stream.say(self.login_features());
-        self.state = State::AwaitAuth { host };
+        self.state = State::AwaitAuth { host: request.to.as_str().to_owned() };
         Ok(())
+    }
+
+    pub(super) fn refuse_open(&mut self, now: Instant, open: Open, error: StreamError) {
+        if is_of_host(error.condition()) {
+            self.stream.set_header(open);
+        }
+        self.stream.fail_for(now, error);
     }
 
     /// RFC 6120 § 4.7.4: who names no language speaks the one that it is answered in.
@@ -316,7 +322,7 @@ pub(super) fn is_to_server(own: &Jid, stanza: &Stanza) -> bool {
 }
 
 /// Whether a stream that is refused for this is refused by the host that was asked for, and not for want of it.
-pub(super) fn is_of_host(condition: Condition) -> bool {
+fn is_of_host(condition: Condition) -> bool {
     !matches!(
         condition,
         Condition::HostUnknown | Condition::HostGone | Condition::ImproperAddressing
