@@ -71,8 +71,6 @@ pub struct Server {
     serial: u64,
     /// How often the client failed to authenticate.
     failures: u32,
-    /// How often the client failed to bind.
-    bind_failures: u32,
 }
 
 impl Server {
@@ -95,7 +93,6 @@ impl Server {
             state: State::AwaitOpen,
             language: None,
             failures: 0,
-            bind_failures: 0,
             config,
             random,
             stream,

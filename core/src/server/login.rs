@@ -5,7 +5,7 @@ use bytestring::ByteString;
 use super::Server;
 use super::config::ServerConfig;
 use super::event::{BindRequest, OpenRequest, ServerEvent};
-use super::state::{Bound, State};
+use super::state::{Bound, State, Unbound};
 use crate::bind::{self, Wish};
 use crate::condition::Condition;
 use crate::csi;
@@ -38,7 +38,7 @@ impl Server {
             (
                 state @ (State::AwaitAuth { .. }
                 | State::Authenticating { .. }
-                | State::AwaitBind { .. }),
+                | State::AwaitBind(_)),
                 Frame::Nonza(nonza),
             ) if self.is_session_request(&nonza) => self.on_session_request(now, state, &nonza),
             (State::AwaitAuth { host }, Frame::Nonza(nonza)) => {
@@ -47,8 +47,8 @@ impl Server {
             (State::Authenticating { host, exchange }, Frame::Nonza(nonza)) => {
                 self.on_sasl(now, host, Some(exchange), &nonza)
             }
-            (State::AwaitBind { account }, Frame::Stanza(stanza)) => {
-                self.on_stanza_before_bind(now, account, stanza)
+            (State::AwaitBind(unbound), Frame::Stanza(stanza)) => {
+                self.on_stanza_before_bind(now, unbound, stanza)
             }
             (State::Leaving, _) => State::Leaving,
             // RFC 6120 § 4.9.3.12: not before the login.
@@ -153,31 +153,31 @@ impl Server {
         }
         self.stream.open(&answer);
         self.stream.say(bind_features(&self.config));
-        State::AwaitBind { account }
+        State::AwaitBind(Unbound { account, failures: 0 })
     }
 
     // ---- binding
 
-    fn on_stanza_before_bind(&mut self, now: Instant, account: Jid, stanza: Stanza) -> State {
+    fn on_stanza_before_bind(&mut self, now: Instant, unbound: Unbound, stanza: Stanza) -> State {
         // RFC 6120 § 4.9.3.12: before binding there is nobody to speak to but the server and the own account.
-        if stanza.kind() != StanzaKind::Iq || !is_to_server(&account, &stanza) {
+        if stanza.kind() != StanzaKind::Iq || !is_to_server(&unbound.account, &stanza) {
             return self.give_up(now, Violation::NotAuthorized);
         }
         if let Some(refusal) = stanza.refusal_of_bad_request() {
             self.stream.answer(now, refusal);
         } else if let Some(wish) = bind::read_request(&stanza) {
-            return self.on_bind_request(now, account, stanza, wish);
+            return self.on_bind_request(now, unbound, stanza, wish);
         } else if stanza.is_request() {
             let refusal = || stanza.error_reply(StanzaCondition::ServiceUnavailable);
             self.stream.answer(now, ping::answer(&stanza).unwrap_or_else(refusal));
         }
-        State::AwaitBind { account }
+        State::AwaitBind(unbound)
     }
 
     fn on_bind_request(
         &mut self,
         now: Instant,
-        account: Jid,
+        unbound: Unbound,
         request: Stanza,
         wish: Wish,
     ) -> State {
@@ -186,19 +186,19 @@ impl Server {
             // RFC 6120 § 7.6: a resource that the server makes up is not to be guessed.
             Wish::Any => (self.random.token(Purpose::Resource), false),
         };
-        let Ok(jid) = account.with_resource(&resource) else {
+        let Ok(jid) = unbound.account.with_resource(&resource) else {
             // RFC 6120 § 7.7.2.1.
-            return self.on_bind_failure(now, account, &request, StanzaCondition::BadRequest);
+            return self.on_bind_failure(now, unbound, &request, StanzaCondition::BadRequest);
         };
         let serial = self.next_serial();
         let request = BindRequest { jid, asked: is_asked_for, request, serial };
         self.events.push(ServerEvent::BindRequested(request));
-        State::Binding { account, serial }
+        State::Binding { unbound, serial }
     }
 
-    fn take_bind(&mut self, request: &BindRequest) -> Result<Jid, Misuse> {
+    fn take_bind(&mut self, request: &BindRequest) -> Result<Unbound, Misuse> {
         match std::mem::replace(&mut self.state, State::Leaving) {
-            State::Binding { account, serial } if serial == request.serial => Ok(account),
+            State::Binding { unbound, serial } if serial == request.serial => Ok(unbound),
             state => {
                 self.state = state;
                 Err(Misuse::Stale)
@@ -226,28 +226,28 @@ impl Server {
         request: &BindRequest,
         condition: StanzaCondition,
     ) -> Result<(), Misuse> {
-        let account = self.take_bind(request)?;
-        self.state = self.on_bind_failure(now, account, &request.request, condition);
+        let unbound = self.take_bind(request)?;
+        self.state = self.on_bind_failure(now, unbound, &request.request, condition);
         Ok(())
     }
 
     fn on_bind_failure(
         &mut self,
         now: Instant,
-        account: Jid,
+        unbound: Unbound,
         request: &Stanza,
         condition: StanzaCondition,
     ) -> State {
         self.stream.answer(now, request.error_reply(condition));
-        self.on_no_session(now, account)
+        self.on_no_session(now, unbound)
     }
 
     /// The client still has no resource.
-    pub(super) fn on_no_session(&mut self, now: Instant, account: Jid) -> State {
-        self.bind_failures += 1;
+    pub(super) fn on_no_session(&mut self, now: Instant, mut unbound: Unbound) -> State {
+        unbound.failures += 1;
         // RFC 6120 § 7.7.3: not for ever.
-        if self.bind_failures < self.config.limits.max_bind_tries {
-            State::AwaitBind { account }
+        if unbound.failures < self.config.limits.max_bind_tries {
+            State::AwaitBind(unbound)
         } else {
             self.give_up(now, Violation::TooManyBinds)
         }
