@@ -203,7 +203,7 @@ impl Client {
     }
 
     /// Ends the stream in good order, as [`Endpoint::close`] says, and the session with it. Where there is no stream the
-    /// client gives up.
+    /// client gives up. [`Misuse::Over`] once it is over.
     pub fn close(&mut self, now: Instant) -> Result<(), Misuse> {
         self.life.leave();
         match self.state {
@@ -222,6 +222,9 @@ impl Client {
     }
 
     /// Ends the stream with an error (RFC 6120 § 4.9), for an application that cannot go on.
+    ///
+    /// [`Misuse::NotNow`] while there is no connection, where [`close`](Self::close) is enough; [`Misuse::Unwritable`]
+    /// or [`Misuse::Xml`] where the error cannot be written; [`Misuse::Over`] once it is over.
     pub fn fail(&mut self, now: Instant, error: StreamError) -> Result<(), Misuse> {
         match self.state {
             State::Over => Err(Misuse::Over),

@@ -57,7 +57,8 @@
 //!
 //! - The peer's is an [`error::Violation`]: never returned, it becomes a stream error on the wire, and the last event
 //!   tells it. [`endpoint::Endpoint::handle`] cannot fail.
-//! - The caller's is an [`error::Misuse`]: returned at the call, which changed nothing.
+//! - The caller's is an [`error::Misuse`]: returned at the call, which changed nothing. What was given to be spent, such
+//!   as a request or a session, comes back with it where it can still be of use.
 //! - Ours is a failed assertion. A panic is a bug of this library, whatever the peer sends.
 //!
 //! # The map

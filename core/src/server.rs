@@ -244,6 +244,8 @@ impl Server {
 
     /// Ends the stream with an error (RFC 6120 § 4.9), such as
     /// [`Condition::Conflict`](crate::condition::Condition::Conflict).
+    ///
+    /// [`Misuse::Unwritable`] or [`Misuse::Xml`] where the error cannot be written; [`Misuse::Over`] once it is over.
     pub fn fail(&mut self, now: Instant, error: StreamError) -> Result<(), Misuse> {
         self.is_there()?;
         error.encode()?;
