@@ -22,7 +22,7 @@ const FILES: &[(&str, &str)] = &[
 const ELSEWHERE: &[(&str, &str)] = &[
     ("client_discovery.rs", include_str!("../client_discovery.rs")),
     ("cuts.rs", include_str!("../cuts.rs")),
-    ("reconnecting.rs", include_str!("../reconnecting.rs")),
+    ("redirecting.rs", include_str!("../redirecting.rs")),
     ("sm_client.rs", include_str!("../sm_client.rs")),
     ("sm_resumption.rs", include_str!("../sm_resumption.rs")),
     ("sm_server_counts.rs", include_str!("../sm_server_counts.rs")),
