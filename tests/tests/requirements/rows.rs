@@ -345,7 +345,7 @@ const STREAM: &[Row] = &[
         elsewhere: &[
             ("sm_client.rs", "an_acknowledgement_is_asked_for_after_so_many_stanzas"),
             (
-                "sm_resumption.rs",
+                "sm_resumption/going_on.rs",
                 "what_was_not_acknowledged_is_sent_again_once_in_order_before_anything_new",
             ),
             ("sm_server_negotiation.rs", "enabled_says_what_was_asked_for_and_can_be_had"),
