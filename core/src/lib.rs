@@ -1,8 +1,9 @@
 //! XMPP over WebSocket (RFC 7395): a client and a server that touch no socket, no clock and no random source.
 //!
 //! The two protocol machines are [`client::Client`] and [`server::Server`]. Each keeps one contract,
-//! [`endpoint::Endpoint`], and whoever brings a WebSocket and a clock can run them: an adapter of this project (tokio
-//! and others), or thirty lines of one's own.
+//! [`endpoint::Endpoint`], and whoever brings a WebSocket and a clock can run them: an adapter of this project, such as
+//! `xmpp-ws-tokio`, or thirty lines of one's own. An application gives a machine commands and takes its events:
+//! [`client::ClientEvent`] and [`server::ServerEvent`] say what can happen and what is to be answered.
 //!
 //! # The loop
 //!
@@ -60,6 +61,11 @@
 //! - The caller's is an [`error::Misuse`]: returned at the call, which changed nothing. What was given to be spent, such
 //!   as a request or a session, comes back with it where it can still be of use.
 //! - Ours is a failed assertion. A panic is a bug of this library, whatever the peer sends.
+//!
+//! # Features
+//!
+//! None is on by default. `serde`: an address, and a session that is to go on in another process
+//! ([`client::SavedSession`], [`server::Suspended`]), can be serialised.
 //!
 //! # The map
 //!

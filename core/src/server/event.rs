@@ -15,6 +15,58 @@ use crate::stanza::Stanza;
 
 /// What a server's side of one connection tells its application. [`Ended`](Self::Ended) is the last, and comes
 /// exactly once.
+///
+/// A service that is for one host, whose users log in by password:
+///
+/// ```
+/// use xmpp_ws::condition::Condition;
+/// use xmpp_ws::error::Misuse;
+/// use xmpp_ws::sasl::{DecoySecret, Failure, Hash, StoredKeys};
+/// use xmpp_ws::server::{Server, ServerEvent};
+/// use xmpp_ws::stream_error::StreamError;
+/// use xmpp_ws::time::Instant;
+///
+/// struct Service {
+///     host: String,
+///     users: Vec<(String, StoredKeys)>,
+///     /// The same as in the server's configuration.
+///     decoy: DecoySecret,
+/// }
+///
+/// impl Service {
+///     fn on_event(&self, server: &mut Server, now: Instant, event: ServerEvent) -> Result<(), Misuse> {
+///         match event {
+///             ServerEvent::OpenRequested(request) if request.to.as_str() == self.host => server.accept(now, request),
+///             ServerEvent::OpenRequested(request) => {
+///                 Ok(server.refuse(now, request, StreamError::new(Condition::HostUnknown))?)
+///             }
+///             ServerEvent::CredentialsWanted(request) => {
+///                 let keys = self.keys(request.username(), Some(request.hash()));
+///                 server.credentials(now, request, keys)
+///             }
+///             // It takes a while, which a service with many connections spends in another thread.
+///             ServerEvent::PasswordPresented(request) => {
+///                 let keys = self.keys(request.username(), None);
+///                 server.authenticate(now, request.verify(keys, &self.decoy))
+///             }
+///             ServerEvent::IdentityWanted(request) => server.deny(now, request, Failure::NotAuthorized),
+///             ServerEvent::BindRequested(request) => server.bind(now, request),
+///             ServerEvent::Stanza(stanza) => {
+///                 println!("{}", stanza.xml());
+///                 Ok(())
+///             }
+///             // Sessions that can be resumed are offered only where they are kept: see `SessionStore`.
+///             _ => Ok(()),
+///         }
+///     }
+///
+///     fn keys(&self, username: &str, hash: Option<Hash>) -> Option<&StoredKeys> {
+///         let is_wanted = |keys: &StoredKeys| hash.is_none_or(|hash| keys.hash() == hash);
+///         let mut users = self.users.iter();
+///         users.find(|(name, keys)| name == username && is_wanted(keys)).map(|(_, keys)| keys)
+///     }
+/// }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ServerEvent {
