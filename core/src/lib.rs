@@ -74,7 +74,7 @@
 //! | what | where |
 //! |------|-------|
 //! | arguments and bounds: time, randomness, limits, named leniencies | [`time`], [`random`], [`limits`], [`tolerance`] |
-//! | words of the standards: namespaces, addresses, conditions | [`ns`], [`jid`], [`uri`], [`condition`], [`stanza_error`], [`stream_error`] |
+//! | words of the standards: namespaces, addresses, languages, conditions | [`ns`], [`jid`], [`uri`], `language`, [`condition`], [`stanza_error`], [`stream_error`] |
 //! | one message's XML: a strict scan, reading, the writer that escapes | [`xml`] |
 //! | mechanisms as small machines, bytes in and bytes out | [`sasl`] |
 //! | one message and what it is; what may be sent | [`frame`], [`stanza`], `outgoing` |
@@ -117,6 +117,7 @@ pub mod xml;
 mod bind;
 mod csi;
 mod events;
+mod language;
 mod outbox;
 mod outgoing;
 mod ping;

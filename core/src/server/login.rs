@@ -13,6 +13,7 @@ use crate::ending::Ending;
 use crate::error::{Misuse, Violation};
 use crate::frame::{Close, Frame, Nonza, Open, Version};
 use crate::jid::Jid;
+use crate::language;
 use crate::ns;
 use crate::ping;
 use crate::random::{Purpose, Random};
@@ -89,7 +90,7 @@ impl Server {
         let serial = self.next_serial();
         self.events.push(ServerEvent::OpenRequested(OpenRequest {
             from: open.from.as_deref().and_then(|from| from.parse().ok()),
-            language: open.language.clone(),
+            language: language_of(open),
             secure: self.connection.secure,
             to,
             serial,
@@ -126,7 +127,7 @@ impl Server {
 
     /// RFC 6120 § 4.7.4: who names no language speaks the one that it is answered in.
     fn note_language(&mut self, open: &Open, answer: &Open) {
-        self.language = open.language.clone().or_else(|| answer.language.clone());
+        self.language = language_of(open).or_else(|| answer.language.clone());
     }
 
     /// RFC 7395 § 3.7: after the login both streams begin anew.
@@ -327,6 +328,11 @@ fn is_of_host(condition: Condition) -> bool {
         condition,
         Condition::HostUnknown | Condition::HostGone | Condition::ImproperAddressing
     )
+}
+
+/// The language that a client names.
+fn language_of(open: &Open) -> Option<String> {
+    open.language.clone().filter(|it| language::is_tag(it))
 }
 
 fn is_host(jid: &Jid) -> bool {
