@@ -227,20 +227,11 @@ impl Stanza {
     /// RFC 6120 § 4.8.5: a stanza goes out without a prefix, however it came.
     fn relayed_without_prefix(&self, from: &Jid, language: Option<&str>) -> ByteString {
         let document = self.read();
-        let root = document.root();
-        let mut declared = Vec::new();
         let mut writer = Writer::new();
         writer.start(self.kind.name(), ns::CLIENT).attribute("from", from.as_str());
         writer.optional_attribute("xml:lang", language);
-        for attribute in root.attributes() {
-            if (attribute.namespace(), attribute.local_name()) != ("", "from") {
-                writer.copy_attribute(&attribute, &mut declared);
-            }
-        }
-        // RFC 6120 § 8.1: text beside the children of a stanza means nothing.
-        for child in root.children() {
-            writer.element(child);
-        }
+        // RFC 6120 § 8.1: text beside the children of a stanza means nothing, and is left behind.
+        writer.adopt(document.root(), |it| (it.namespace(), it.local_name()) != ("", "from"));
         writer.finish_checked()
     }
 
