@@ -34,7 +34,7 @@ use self::life::Life;
 pub use self::reconnect::Reconnect;
 pub use self::saved::{NotRestored, SavedSession};
 use self::session::Session;
-use self::state::State;
+use self::state::{Offer, State};
 use crate::csi;
 use crate::ending::Ending;
 #[cfg(doc)]
@@ -77,7 +77,6 @@ pub struct Client {
     entered: Option<Password>,
     /// Whether somebody looks at the client (XEP-0352).
     active: bool,
-    csi_offered: bool,
 }
 
 impl Client {
@@ -99,7 +98,6 @@ impl Client {
             state: State::Dialing,
             entered: None,
             active: true,
-            csi_offered: false,
             config,
             random,
             stream,
@@ -150,14 +148,14 @@ impl Client {
     pub fn set_active(&mut self, active: bool) {
         if self.active != active {
             self.active = active;
-            if matches!(self.state, State::Ready { .. }) {
-                self.say_activity();
+            if let State::Ready { offer, .. } = self.state {
+                self.say_activity(offer);
             }
         }
     }
 
-    fn say_activity(&mut self) {
-        if self.csi_offered {
+    fn say_activity(&mut self, offer: Offer) {
+        if offer.client_state {
             self.stream.say(csi::indication(self.active));
         }
     }
@@ -205,7 +203,7 @@ impl Client {
     }
 
     /// Ends the stream in good order, as [`Endpoint::close`] says, and the session with it. Where there is no stream the
-    /// client gives up.
+    /// client gives up. [`Misuse::Over`] once it is over.
     pub fn close(&mut self, now: Instant) -> Result<(), Misuse> {
         self.life.leave();
         match self.state {
@@ -224,6 +222,9 @@ impl Client {
     }
 
     /// Ends the stream with an error (RFC 6120 § 4.9), for an application that cannot go on.
+    ///
+    /// [`Misuse::NotNow`] while there is no connection, where [`close`](Self::close) is enough; [`Misuse::Unwritable`]
+    /// or [`Misuse::Xml`] where the error cannot be written; [`Misuse::Over`] once it is over.
     pub fn fail(&mut self, now: Instant, error: StreamError) -> Result<(), Misuse> {
         match self.state {
             State::Over => Err(Misuse::Over),
@@ -333,9 +334,9 @@ impl Role for Client {
     fn on_frame(&mut self, now: Instant, frame: Frame) {
         // Taken by value: a state that forgets to say what comes next is over, not stuck.
         self.state = match (mem::replace(&mut self.state, State::Over), frame) {
-            (State::Ready { jid, resumed }, Frame::Stanza(stanza)) => {
+            (State::Ready { jid, offer, resumed }, Frame::Stanza(stanza)) => {
                 self.on_stanza(now, &jid, stanza);
-                State::Ready { jid, resumed }
+                State::Ready { jid, offer, resumed }
             }
             // Another user's, relayed by a lenient server: never obeyed.
             (state, Frame::Nonza(nonza)) if nonza.is_addressed() => {

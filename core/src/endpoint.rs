@@ -55,8 +55,9 @@ pub trait Endpoint {
     fn wants_input(&self) -> bool;
 
     /// Whether [`Transmit::Dial`], [`Transmit::Fetch`] or [`Transmit::Drop`] is what
-    /// [`poll_transmit`](Self::poll_transmit) hands over next. They do not go through the present connection, so a transport takes them also while that has no room.
-    /// (An endpoint that leaves a connection drops what it had queued for it.)
+    /// [`poll_transmit`](Self::poll_transmit) hands over next. They do not go through the present connection, so a
+    /// transport takes them also while that has no room. (An endpoint that leaves a connection drops what it had
+    /// queued for it.)
     ///
     /// Never, unless an endpoint says otherwise: a server does not dial.
     fn wants_dial(&self) -> bool {
@@ -70,7 +71,13 @@ pub trait Endpoint {
     ///
     /// It may be written without a namespace, which is then added. What a user typed goes into it escaped:
     /// [`Message`](crate::stanza::Message) and [`Presence`](crate::stanza::Presence) see to that, and the
-    /// [`Writer`](crate::xml::Writer) for all else. What becomes of it is told by an event with the ticket. [`Misuse::Full`]: try again when [`has_room`](Self::has_room).
+    /// [`Writer`](crate::xml::Writer) for all else. What becomes of it is told by an event with the ticket.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::Full`]: try again when [`has_room`](Self::has_room). [`Misuse::NotNow`] before there is a session, and
+    /// after the stream began to end; [`Misuse::Over`] after that. [`Misuse::Xml`], [`Misuse::NotAStanza`],
+    /// [`Misuse::BadIq`] and [`Misuse::TooLong`] are about the stanza. None of them uses up a ticket.
     fn send(&mut self, now: Instant, stanza: ByteString) -> Result<Ticket, Misuse>;
 
     /// Whether [`send`](Self::send) would not answer [`Misuse::Full`]. So it is true, too, when the stream is over:
@@ -78,7 +85,7 @@ pub trait Endpoint {
     fn has_room(&self) -> bool;
 
     /// Ends the stream in good order (RFC 7395 § 3.6): says `<close/>`, takes what still comes, then closes the
-    /// WebSocket. A second call changes nothing.
+    /// WebSocket. A second call changes nothing; [`Misuse::Over`] once it is over.
     fn close(&mut self, now: Instant) -> Result<(), Misuse>;
 
     /// Answers an event that needs nobody's decision, only computation (such as deriving a key), and hands every

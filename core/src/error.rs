@@ -111,9 +111,6 @@ pub enum Incomplete {
     /// A server's `<open/>` without an identifier (RFC 6120 § 4.7.3).
     #[error("open")]
     Open,
-    /// An element of SASL whose data are not Base64 (RFC 6120 § 6.4).
-    #[error("SASL")]
-    Sasl,
     /// Features after the login, without resource binding (RFC 6120 § 7.1).
     #[error("authentication")]
     Authentication,
@@ -233,7 +230,8 @@ pub enum Misuse {
     /// A request was answered that this stream does not wait for.
     #[error("this answers a request that the stream no longer waits for")]
     Stale,
-    /// The session that was given is not the one that the client asked for, or somebody else's.
+    /// The session that was given is not the one that the client asked for, or somebody else's. This one error has an
+    /// effect: the client is told that there is no such session, for its request is answered.
     #[error("not the session that the client asked for")]
     OtherSession,
     /// What was given is not one element of XMPP's XML.

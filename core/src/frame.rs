@@ -7,6 +7,7 @@ use std::str::FromStr;
 use bytestring::ByteString;
 
 use crate::error::{Misuse, Violation};
+use crate::language;
 use crate::limits::XmlLimits;
 use crate::ns;
 use crate::outgoing;
@@ -243,7 +244,7 @@ impl Open {
     ///
     /// It begins with `<open ` and the namespace, for some peers compare text.
     pub(crate) fn encode(&self) -> ByteString {
-        let language = self.language.as_deref().filter(|language| is_language_tag(language));
+        let language = self.language.as_deref().filter(|it| language::is_tag(it));
         Writer::new()
             .start("open", ns::FRAMING)
             .optional_attribute("to", self.to.as_deref())
@@ -319,12 +320,6 @@ impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.major, self.minor)
     }
-}
-
-/// Whether this has the characters of a language tag (RFC 5646 § 2.1).
-fn is_language_tag(language: &str) -> bool {
-    !language.is_empty()
-        && language.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 const PLAIN_CLOSE: &str = r#"<close xmlns="urn:ietf:params:xml:ns:xmpp-framing" />"#;

@@ -1,8 +1,9 @@
 //! XMPP over WebSocket (RFC 7395): a client and a server that touch no socket, no clock and no random source.
 //!
 //! The two protocol machines are [`client::Client`] and [`server::Server`]. Each keeps one contract,
-//! [`endpoint::Endpoint`], and whoever brings a WebSocket and a clock can run them: an adapter of this project (tokio
-//! and others), or thirty lines of one's own.
+//! [`endpoint::Endpoint`], and whoever brings a WebSocket and a clock can run them: an adapter of this project, such as
+//! `xmpp-ws-tokio`, or thirty lines of one's own. An application gives a machine commands and takes its events:
+//! [`client::ClientEvent`] and [`server::ServerEvent`] say what can happen and what is to be answered.
 //!
 //! # The loop
 //!
@@ -57,8 +58,14 @@
 //!
 //! - The peer's is an [`error::Violation`]: never returned, it becomes a stream error on the wire, and the last event
 //!   tells it. [`endpoint::Endpoint::handle`] cannot fail.
-//! - The caller's is an [`error::Misuse`]: returned at the call, which changed nothing.
+//! - The caller's is an [`error::Misuse`]: returned at the call, which changed nothing. What was given to be spent, such
+//!   as a request or a session, comes back with it where it can still be of use.
 //! - Ours is a failed assertion. A panic is a bug of this library, whatever the peer sends.
+//!
+//! # Features
+//!
+//! None is on by default. `serde`: an address, and a session that is to go on in another process
+//! ([`client::SavedSession`], [`server::Suspended`]), can be serialised.
 //!
 //! # The map
 //!
@@ -67,7 +74,7 @@
 //! | what | where |
 //! |------|-------|
 //! | arguments and bounds: time, randomness, limits, named leniencies | [`time`], [`random`], [`limits`], [`tolerance`] |
-//! | words of the standards: namespaces, addresses, conditions | [`ns`], [`jid`], [`uri`], [`condition`], [`stanza_error`], [`stream_error`] |
+//! | words of the standards: namespaces, addresses, languages, conditions | [`ns`], [`jid`], [`uri`], `language`, [`condition`], [`stanza_error`], [`stream_error`] |
 //! | one message's XML: a strict scan, reading, the writer that escapes | [`xml`] |
 //! | mechanisms as small machines, bytes in and bytes out | [`sasl`] |
 //! | one message and what it is; what may be sent | [`frame`], [`stanza`], `outgoing` |
@@ -110,6 +117,7 @@ pub mod xml;
 mod bind;
 mod csi;
 mod events;
+mod language;
 mod outbox;
 mod outgoing;
 mod ping;

@@ -6,7 +6,7 @@ use std::time::Duration;
 ///
 /// Both roles have the same bounds and look at most of them alike. Only a client looks at [`scram`](Self::scram),
 /// [`max_pending_iqs`](Self::max_pending_iqs), [`iq_reply`](Self::iq_reply), [`dial`](Self::dial),
-/// [`max_host_meta_bytes`](Self::max_host_meta_bytes) and
+/// [`fetch`](Self::fetch), [`max_host_meta_bytes`](Self::max_host_meta_bytes) and
 /// [`max_discovered_endpoints`](Self::max_discovered_endpoints); only a server at
 /// [`max_message_bytes_unauthenticated`](Self::max_message_bytes_unauthenticated) and
 /// [`max_bind_tries`](Self::max_bind_tries).
@@ -59,7 +59,8 @@ pub struct Limits {
     pub max_pending_iqs: usize,
     /// How many times a client may fail to authenticate. Default: 5; RFC 6120 § 6.4.5 asks for two to five.
     pub max_authentication_tries: u32,
-    /// How many times a client may fail to bind a resource. Default: 5; RFC 6120 § 7.7.3 asks for five to ten.
+    /// How many times a client may fail to bind a resource, or to resume a session in place of one. Default: 5;
+    /// RFC 6120 § 7.7.3 asks for five to ten.
     pub max_bind_tries: u32,
     /// The longest document that is read to find a domain's endpoint, in bytes. Default: 64 KiB.
     pub max_host_meta_bytes: usize,

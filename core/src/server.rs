@@ -31,8 +31,8 @@ use bytestring::ByteString;
 
 pub use self::config::{ServerConfig, StreamManagement};
 pub use self::event::{
-    BindRequest, CredentialsRequest, Detached, IdentityRequest, LoginRequest, NotResumed,
-    OpenRequest, PasswordAnswer, PasswordRequest, ResumeRequest, ServerEvent,
+    BindRequest, CredentialsRequest, Detached, IdentityRequest, LoginRequest, NotRefused,
+    NotResumed, OpenRequest, PasswordAnswer, PasswordRequest, ResumeRequest, ServerEvent,
 };
 use self::state::State;
 pub use self::store::{MemoryStore, SessionStore, StoreLimits};
@@ -71,8 +71,6 @@ pub struct Server {
     serial: u64,
     /// How often the client failed to authenticate.
     failures: u32,
-    /// How often the client failed to bind.
-    bind_failures: u32,
 }
 
 impl Server {
@@ -95,7 +93,6 @@ impl Server {
             state: State::AwaitOpen,
             language: None,
             failures: 0,
-            bind_failures: 0,
             config,
             random,
             stream,
@@ -117,25 +114,25 @@ impl Server {
 
     /// Answers [`ServerEvent::OpenRequested`]: the host is served here.
     pub fn accept(&mut self, now: Instant, request: OpenRequest) -> Result<(), Misuse> {
-        self.answer_open(request)?;
+        self.answer_open(&request)?;
         self.go_on(now);
         Ok(())
     }
 
     /// Answers [`ServerEvent::OpenRequested`]: no stream to this host, and why, such as
-    /// [`Condition::HostUnknown`](crate::condition::Condition::HostUnknown).
+    /// [`Condition::HostUnknown`](crate::condition::Condition::HostUnknown). With an error that cannot be written the
+    /// request comes back, for another.
     pub fn refuse(
         &mut self,
         now: Instant,
         request: OpenRequest,
         error: StreamError,
-    ) -> Result<(), Misuse> {
-        error.encode()?;
-        let open = self.take_open(request)?;
-        if login::is_of_host(error.condition()) {
-            self.stream.set_header(open);
+    ) -> Result<(), NotRefused> {
+        match error.encode().and_then(|_| self.take_open(&request)) {
+            Ok(open) => self.refuse_open(now, open, error),
+            Err(why) => return Err(NotRefused { why, request: Box::new(request) }),
         }
-        self.stream.fail_for(now, error);
+        self.go_on(now);
         Ok(())
     }
 
@@ -146,9 +143,10 @@ impl Server {
         request: OpenRequest,
         uri: &Uri,
     ) -> Result<(), Misuse> {
-        let open = self.take_open(request)?;
+        let open = self.take_open(&request)?;
         self.stream.open(&open);
         self.stream.close(now, &Close::to(uri), Ending::Redirected(uri.to_string()));
+        self.go_on(now);
         Ok(())
     }
 
@@ -246,6 +244,8 @@ impl Server {
 
     /// Ends the stream with an error (RFC 6120 § 4.9), such as
     /// [`Condition::Conflict`](crate::condition::Condition::Conflict).
+    ///
+    /// [`Misuse::Unwritable`] or [`Misuse::Xml`] where the error cannot be written; [`Misuse::Over`] once it is over.
     pub fn fail(&mut self, now: Instant, error: StreamError) -> Result<(), Misuse> {
         self.is_there()?;
         error.encode()?;

@@ -11,6 +11,7 @@ use memchr::memmem;
 
 pub use self::build::{Message, MessageKind, Presence, PresenceKind};
 use crate::jid::Jid;
+use crate::language;
 use crate::ns;
 use crate::stanza_error::{ErrorKind, StanzaCondition, StanzaError};
 use crate::stream_error::Text;
@@ -191,9 +192,10 @@ impl Stanza {
     }
 
     /// The stanza as a server delivers it: with this `from` in place of what the sender wrote (RFC 6120 § 8.1.2.1),
-    /// with this `xml:lang` where it has none (RFC 6120 § 8.1.5), without a prefix and with its namespace declared.
+    /// with this `xml:lang` where it has none (RFC 6120 § 8.1.5), without a prefix and with its namespace declared. What
+    /// is no language (RFC 5646), or has more than 64 bytes, is not written.
     pub fn relayed(&self, from: &Jid, language: Option<&str>) -> ByteString {
-        let language = language.filter(|_| self.places.language.is_none());
+        let language = language.filter(|it| self.places.language.is_none() && language::is_tag(it));
         if self.name_end as usize > "<".len() + self.kind.name().len() {
             return self.relayed_without_prefix(from, language);
         }
@@ -225,20 +227,11 @@ impl Stanza {
     /// RFC 6120 § 4.8.5: a stanza goes out without a prefix, however it came.
     fn relayed_without_prefix(&self, from: &Jid, language: Option<&str>) -> ByteString {
         let document = self.read();
-        let root = document.root();
-        let mut declared = Vec::new();
         let mut writer = Writer::new();
         writer.start(self.kind.name(), ns::CLIENT).attribute("from", from.as_str());
         writer.optional_attribute("xml:lang", language);
-        for attribute in root.attributes() {
-            if (attribute.namespace(), attribute.local_name()) != ("", "from") {
-                writer.copy_attribute(&attribute, &mut declared);
-            }
-        }
-        // RFC 6120 § 8.1: text beside the children of a stanza means nothing.
-        for child in root.children() {
-            writer.element(child);
-        }
+        // RFC 6120 § 8.1: text beside the children of a stanza means nothing, and is left behind.
+        writer.adopt(document.root(), |it| (it.namespace(), it.local_name()) != ("", "from"));
         writer.finish_checked()
     }
 

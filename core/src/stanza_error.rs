@@ -121,6 +121,8 @@ impl StanzaError {
     }
 }
 
+impl std::error::Error for StanzaError {}
+
 impl fmt::Display for StanzaError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.name)?;

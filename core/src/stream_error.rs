@@ -65,6 +65,7 @@ impl StreamError {
     }
 
     /// The same with a description in English.
+    #[must_use]
     pub fn with_text(mut self, content: impl Into<String>) -> Self {
         self.text = Some(Text { content: content.into(), language: Some("en".into()) });
         self
@@ -118,6 +119,8 @@ impl StreamError {
         Ok(writer.finish()?)
     }
 }
+
+impl std::error::Error for StreamError {}
 
 impl fmt::Display for StreamError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -33,7 +33,7 @@ pub(crate) fn max_bytes_to_relay(max_message_bytes: usize) -> usize {
 }
 
 // The longest address (RFC 7622 § 3.1) has 3,071 bytes, of which the resource's 1,023 may grow six-fold when they are
-// escaped; a language has 35 (RFC 5646 § 4.4.1). The rest is for the names of the attributes and the namespace.
+// escaped; a language has 64 at most. The rest is for the names of the attributes and the namespace.
 const STAMP_BYTES: usize = 9 * 1024;
 /// RFC 6120 § 13.12.
 const LEAST_MAX_BYTES: usize = 10_000;

@@ -17,7 +17,7 @@ pub struct Tolerance {
     /// Default: on.
     pub unqualified_stanzas: bool,
     /// A stanza with a namespace prefix is taken by its namespace (RFC 6120 § 4.8.5 has `<bad-namespace-prefix/>`
-    /// for it). Sent by: Tigase's and Prosody's clients may. Default: on.
+    /// for it). Sent by: clients of servers that take it, such as Tigase and Prosody. Default: on.
     pub prefixed_stanzas: bool,
     /// The prefix `stream` counts as bound on a stream error. Sent by: Prosody 13. Default: on.
     pub unbound_stream_prefix: bool,

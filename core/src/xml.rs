@@ -25,6 +25,7 @@
 //! Character references in a namespace name count by value (Namespaces 1.0 § 2.3), so that no two spellings of one
 //! name pass for two.
 
+mod adopt;
 mod attributes;
 mod block;
 mod bytes;

@@ -6,24 +6,26 @@
 
 mod arrival;
 mod client;
+mod fates;
 mod frame;
 mod peer;
 mod script;
 mod server;
 mod transport;
+mod wire;
 
 use std::collections::BTreeMap;
 
-use bytestring::ByteString;
 use xmpp_ws::ending::Ending;
-use xmpp_ws::endpoint::{Connection, Endpoint, Input, Ticket, Transmit};
+use xmpp_ws::endpoint::{Connection, Endpoint, Input, Ticket};
 use xmpp_ws::error::Misuse;
-use xmpp_ws::frame::{Decoder, Frame};
+use xmpp_ws::frame::Decoder;
 use xmpp_ws::limits::{Limits, XmlLimits};
 use xmpp_ws::time::Instant;
 use xmpp_ws::tolerance::Tolerance;
 
 pub use self::client::client;
+use self::fates::Sent;
 pub use self::frame::frame;
 pub use self::peer::FRAMES;
 use self::script::{Script, TIMES, input};
@@ -60,14 +62,6 @@ trait Role: Endpoint {
     fn command(&mut self, now: Instant, script: &mut Script<'_>) -> Option<Result<Ticket, Misuse>>;
     /// Says that the network changed.
     fn nudge(&mut self, _: Instant) {}
-}
-
-/// What has become of a stanza so far.
-#[derive(Default)]
-struct Sent {
-    fates: u32,
-    replies: u32,
-    wants_reply: bool,
 }
 
 #[expect(clippy::struct_excessive_bools, reason = "each is one thing that was seen")]
@@ -243,106 +237,8 @@ impl<E: Role> Walk<E> {
         }
     }
 
-    fn take_one(&mut self) -> bool {
-        let Some(transmit) = self.endpoint.poll_transmit() else { return false };
-        assert!(!self.has_ended(), "{transmit:?} after the end");
-        match transmit {
-            Transmit::Text(text) => {
-                assert!(self.is_open, "{text}, and nobody to say it to");
-                self.on_said(&text);
-            }
-            Transmit::Close { .. } => {
-                assert!(!self.has_hung_up, "a second close frame");
-                self.has_hung_up = true;
-            }
-            Transmit::Ping => assert!(!self.has_hung_up, "a ping after the close frame"),
-            Transmit::Drop => {
-                assert!(self.reconnects, "a drop, and no connection follows");
-                (self.asked, self.is_gone) = (None, true);
-            }
-            Transmit::Dial(target) => {
-                self.begin(Asked::Dial);
-                self.dials += 1;
-                self.peer.is_at(target.uri.host());
-            }
-            Transmit::Fetch(uri) => self.begin(Asked::Fetch(uri)),
-        }
-        true
-    }
-
-    /// There is no connection any more, and the next one is on its way.
-    fn begin(&mut self, asked: Asked) {
-        self.asked = Some(asked);
-        self.is_gone = false;
-        self.is_open = false;
-        (self.has_closed, self.has_hung_up, self.must_close) = (false, false, false);
-        self.said.clear();
-        self.peer.begin();
-    }
-
-    fn on_said(&mut self, text: &ByteString) {
-        assert!(!self.has_hung_up, "{text} after the close frame");
-        assert!(!self.has_closed, "{text} after <close/>");
-        let frame = self.decoder.decode(text).unwrap_or_else(|fault| panic!("{fault} in {text}"));
-        self.has_closed = matches!(frame, Frame::Close(_));
-        assert!(!self.must_close || self.has_closed, "{text} after an error");
-        self.must_close = matches!(frame, Frame::Error(_));
-        self.peer.note(text);
-        self.said = text.to_string();
-    }
-
     fn has_ended(&self) -> bool {
         self.ended.is_some()
-    }
-
-    fn take_all(&mut self) {
-        let mut taken = 0;
-        while self.take_one() {
-            taken += 1;
-        }
-        let queued = self.limits.max_queued_messages;
-        let own = self.limits.max_held_messages + FEW;
-        // A session that goes on has them to send again.
-        let again = self.limits.max_unacknowledged;
-        assert!(!self.heeds || taken <= 2 * queued + own + again, "{taken} messages were queued");
-    }
-
-    fn tell_one(&mut self) -> bool {
-        let Some(event) = self.endpoint.poll_event() else { return false };
-        assert!(!self.has_ended(), "an event after the end");
-        match E::told(event) {
-            Told::Request(request) => self.requests.push(request),
-            Told::Fate(tickets) => {
-                for ticket in tickets {
-                    let sent = self.tickets.get_mut(&ticket).expect("a ticket that was given out");
-                    sent.fates += 1;
-                    assert_eq!(sent.fates, 1, "{ticket:?} ends twice");
-                }
-            }
-            Told::Reply(ticket) => {
-                let sent = self.tickets.get_mut(&ticket).expect("a ticket that was given out");
-                sent.replies += 1;
-                assert!(sent.wants_reply && sent.replies == 1, "{ticket:?} is answered twice");
-            }
-            Told::Ended(why) => self.on_ended(why),
-            Told::Other => {}
-        }
-        true
-    }
-
-    fn on_ended(&mut self, why: Ending) {
-        self.ended = Some(why);
-        for (ticket, sent) in &self.tickets {
-            assert_eq!(sent.fates, 1, "what became of {ticket:?}?");
-            assert_eq!(sent.replies, u32::from(sent.wants_reply), "{ticket:?}");
-        }
-    }
-
-    fn tell_all(&mut self) {
-        while self.tell_one() {}
-        let may_wait = self.endpoint.is_bound() && self.limits.ping_after.is_none();
-        let waits = self.endpoint.poll_timeout().is_some();
-        assert!(self.has_ended() || may_wait || waits, "stuck");
     }
 
     fn send(&mut self, script: &mut Script<'_>) {
@@ -353,14 +249,6 @@ impl<E: Role> Walk<E> {
         assert!(had_room || sent.is_err(), "there was no room");
         assert!(!had_room || sent != Err(Misuse::Full), "there was room");
         self.note_ticket(sent, false);
-    }
-
-    fn note_ticket(&mut self, sent: Result<Ticket, Misuse>, wants_reply: bool) {
-        let Ok(ticket) = sent else { return };
-        assert!(!self.has_ended(), "sent after the end");
-        let last = self.tickets.last_key_value().map(|(last, _)| *last);
-        assert!(last.is_none_or(|last| last < ticket), "tickets rise");
-        self.tickets.insert(ticket, Sent { wants_reply, ..Sent::default() });
     }
 
     fn command(&mut self, script: &mut Script<'_>) {

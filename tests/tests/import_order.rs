@@ -5,7 +5,18 @@ use std::path::Path;
 
 /// From the bottom to the top; the files of one line do not know each other.
 const LAYERS: &[&[&str]] = &[
-    &["ns", "time", "random", "condition", "limits", "tolerance", "uri", "jid", "named"],
+    &[
+        "ns",
+        "time",
+        "random",
+        "condition",
+        "limits",
+        "tolerance",
+        "uri",
+        "jid",
+        "language",
+        "named",
+    ],
     &["xml", "timer", "sasl"],
     &["error"],
     &["stream_error"],

@@ -1,4 +1,5 @@
-//! A client whose server sends it elsewhere again and again (RFC 7395 § 3.6.1): a front end, a node that restarts.
+//! A client whose server sends it elsewhere (RFC 7395 § 3.6.1), once, or again and again as a front end does and a node
+//! that restarts.
 
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use xmpp_ws::endpoint::{Connection, DialError, DialErrorKind, Input};
 use xmpp_ws::time::Instant;
 use xmpp_ws_tests::managed::{lasting_config, resumed};
 use xmpp_ws_tests::random::Seeded;
-use xmpp_ws_tests::solo::{Solo, SoloClient};
+use xmpp_ws_tests::solo::{PLAIN_FEATURES, SERVER_OPEN, Solo, SoloClient};
 
 const HOME: &str = "wss://example.com/xmpp-websocket";
 const NODE: &str = "wss://node.example/ws";
@@ -51,6 +52,96 @@ fn resumes(client: &mut SoloClient) {
     client.says();
     client.hears(resumed(0));
     assert!(matches!(client.told()[..], [ClientEvent::Resumed]));
+}
+
+#[test]
+fn a_redirect_is_followed_at_once() {
+    let mut client = SoloClient::managed();
+    client.hears(redirect("wss://other.example/ws"));
+    client.said();
+    client.sees(Input::Closed { code: Some(1000) });
+    let told = client.told();
+    let [ClientEvent::Redirected(uri), ClientEvent::Disconnected { again_in, why, .. }] = &told[..]
+    else {
+        panic!("{told:?}")
+    };
+    assert_eq!(uri.to_string(), "wss://other.example/ws");
+    assert_eq!(*again_in, Duration::ZERO);
+    assert!(matches!(why, Ending::Redirected(_)));
+    assert_eq!(client.dials(), "wss://other.example/ws");
+    client.sees(Input::Connected(Connection::new(true)));
+    // RFC 7395 § 3.6.1: the account's domain is what is asked for there, too.
+    assert!(client.says().contains("to='example.com'"));
+}
+
+#[test]
+fn a_redirect_in_place_of_open_is_followed_before_there_is_a_session() {
+    let mut client = SoloClient::opening_with(lasting_config());
+    client.hears(redirect("wss://other.example/ws")).sees(Input::Closed { code: None });
+    client.said_until_dial("wss://other.example/ws");
+    client.told();
+    // What the server meant does not work: the usual way again.
+    is_refused(&mut client);
+    client.told();
+    assert_eq!(client.dials(), HOME);
+}
+
+#[test]
+fn a_redirect_that_must_not_be_followed_is_reported() {
+    for uri in ["ws://other.example/", "https://other.example/", "xmpp:other"] {
+        let mut client = SoloClient::managed();
+        client.hears(redirect(uri));
+        client.said();
+        client.sees(Input::Closed { code: Some(1000) });
+        assert_eq!(client.ended(), Ending::Redirected(uri.into()));
+    }
+}
+
+/// Over a connection that is not secure anybody on the way can send the client to a host of his own.
+#[test]
+fn a_password_is_not_shown_where_anybody_could_have_sent_the_client() {
+    for (secure, says) in [(true, "<auth "), (false, "<close ")] {
+        let mut config = lasting_config();
+        let scheme = if secure { "wss" } else { "ws" };
+        config.uri = Some(format!("{scheme}://example.com/").parse().expect("a URI"));
+        let mut client = SoloClient::client(config, Connection::new(secure));
+        client.says();
+        client.hears(redirect("wss://other.example/")).sees(Input::Lost);
+        client.said_until_dial("wss://other.example/");
+        client.sees(Input::Connected(Connection::new(true)));
+        client.says();
+        client.hears(SERVER_OPEN).hears(PLAIN_FEATURES);
+        assert!(client.says().starts_with(says), "secure before: {secure}");
+    }
+}
+
+#[test]
+fn redirects_end_after_five_hops() {
+    let mut client = SoloClient::opening_with(lasting_config());
+    for hop in 1..=5 {
+        client.hears(redirect(&format!("wss://{hop}.example/"))).sees(Input::Lost);
+        client.said_until_dial(&format!("wss://{hop}.example/"));
+        client.sees(Input::Connected(Connection::new(true)));
+        client.says();
+        client.told();
+    }
+    client.hears(redirect("wss://6.example/")).sees(Input::Lost);
+    client.said();
+    assert_eq!(client.ended(), Ending::Redirected("wss://6.example/".into()));
+}
+
+#[test]
+fn a_redirect_that_does_not_last_leads_home() {
+    let mut client = SoloClient::managed();
+    client.hears(redirect("wss://other.example/ws")).sees(Input::Lost);
+    client.said_until_dial("wss://other.example/ws");
+    client.told();
+    client.logs_in_again();
+    client.said();
+    client.hears(resumed(0));
+    client.told();
+    client.is_cut();
+    assert_eq!(client.dials(), HOME);
 }
 
 #[test]
@@ -142,13 +233,23 @@ fn who_was_never_logged_in_gives_up_unless_told_otherwise() {
     }
 }
 
-/// What this test skips.
+/// What the tests skip.
 trait Skip {
     fn said_before_the_dial(&mut self);
+    fn said_until_dial(&mut self, uri: &str);
 }
 
 impl Skip for SoloClient {
     fn said_before_the_dial(&mut self) {
         while self.says_next().is_some() {}
+    }
+
+    fn said_until_dial(&mut self, uri: &str) {
+        let said = self.said();
+        assert_eq!(
+            said.last().map(String::as_str),
+            Some(format!("dial {uri}").as_str()),
+            "{said:#?}"
+        );
     }
 }

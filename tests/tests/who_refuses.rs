@@ -1,13 +1,15 @@
-//! Who speaks in the header before an error: a host that is served, whatever the client asked for.
+//! How a server refuses a stream: who speaks in the header before the error, which is a host that is served, whatever
+//! the client asked for; and what becomes of the request where the error cannot be written, and of what came meanwhile.
 
 use std::time::Duration;
 
 use xmpp_ws::condition::Condition;
 use xmpp_ws::endpoint::{Connection, Input};
-use xmpp_ws::server::ServerEvent;
+use xmpp_ws::error::Misuse;
+use xmpp_ws::server::{NotRefused, ServerEvent};
 use xmpp_ws::stream_error::StreamError;
 use xmpp_ws_tests::pair::server_config;
-use xmpp_ws_tests::solo::{CLIENT_OPEN, SoloServer, attribute, condition};
+use xmpp_ws_tests::solo::{CLIENT_OPEN, CLOSE, SoloServer, attribute, condition};
 
 /// RFC 6120 § 4.9.1.3: before the host is known to be served, the server's own name stands in the header.
 #[test]
@@ -59,4 +61,32 @@ fn whoever_refuses_a_stream_says_whose_it_would_be() {
     let mut server = SoloServer::fresh();
     server.hears(CLIENT_OPEN).sees(Input::Binary);
     assert_eq!(attribute(&server.said()[0], "from"), "");
+}
+
+#[test]
+fn a_refusal_that_cannot_be_written_leaves_the_request_to_be_answered() {
+    let mut server = SoloServer::fresh();
+    server.hears(CLIENT_OPEN);
+    let Some(ServerEvent::OpenRequested(request)) = server.tells() else { panic!("none") };
+    let error = StreamError::new(Condition::PolicyViolation).with_text("\u{7}");
+    let refused = server.endpoint.refuse(server.now, request, error);
+    let Err(NotRefused { why: Misuse::Unwritable(_), request, .. }) = refused else {
+        panic!("{refused:?}");
+    };
+    assert_eq!(server.said(), [""; 0]);
+    server.endpoint.accept(server.now, *request).expect("it still waits");
+    assert_eq!(server.said().len(), 2);
+}
+
+/// RFC 7395 § 3.6: the client's `<close/>` was there already, so nothing is left to wait for.
+#[test]
+fn what_came_while_a_stream_was_asked_for_is_taken_with_the_answer() {
+    let mut server = SoloServer::fresh();
+    server.hears(CLIENT_OPEN).hears(CLOSE);
+    let Some(ServerEvent::OpenRequested(request)) = server.tells() else { panic!("none") };
+    let uri = "wss://node.example/ws".parse().expect("a URI");
+    server.endpoint.redirect(server.now, request, &uri).expect("just made");
+    let said = server.said();
+    assert_eq!(attribute(&said[1], "see-other-uri"), uri.to_string());
+    assert_eq!(said[2..], ["close 1000"]);
 }

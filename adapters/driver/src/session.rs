@@ -90,7 +90,8 @@ impl<E: Endpoint, I: Io> Session<E, I> {
         self.endpoint.close(self.io.now())
     }
 
-    /// Any other command of the endpoint, such as a server's answers to its events, which is handed over together with the time.
+    /// Any other command of the endpoint, such as a server's answers to its events, which is handed over together with
+    /// the time.
     ///
     /// Do not call its `handle` and its polls here, which would lose what they hand over.
     pub fn command<R>(&mut self, command: impl FnOnce(&mut E, Instant) -> R) -> R {

@@ -9,8 +9,7 @@
 //! - [`DialConfig`], [`AcceptConfig`] and [`WebSocketLimits`];
 //! - with the feature `tls`, the conversation that fetches a document over TLS (`Get`);
 //! - with the feature `tls`, whom a client trusts (`ClientTls`), what a server shows (`server_tls`), and the
-//!   `facts` that the core wants to know of a connection.
-//!
+//!   `facts` that the core wants to know of a connection;
 //! - [`Sleeper`] and [`Runtime`], by which an adapter says how to sleep and how to dial; [`connect_tcp`], [`within`] and
 //!   [`RuntimeTimer`] do the rest;
 //! - with the feature `futures-io`, all else, in the module `futures`: for byte streams of the crate `futures-io` an

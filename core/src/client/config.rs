@@ -72,6 +72,7 @@ impl ClientConfig {
     }
 
     /// The same with a password.
+    #[must_use]
     pub fn with_password(mut self, password: &str) -> Self {
         self.password = Some(Password::new(password));
         self

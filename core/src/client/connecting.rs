@@ -65,14 +65,15 @@ impl Client {
 
     /// Takes note of what was asked for, before time passes: it is at hand, and only the transport is late.
     pub(super) fn note_answer(&mut self, input: &Input) {
-        if !self.is_asked() {
+        let is_answer = matches!(input, Input::Connected(_) | Input::ConnectFailed(_));
+        let is_end = matches!(input, Input::Closed { .. } | Input::Lost | Input::ConnectFailed(_));
+        if !(is_answer || is_end) || !self.is_asked() {
             return;
         }
-        let is_answer = matches!(input, Input::Connected(_) | Input::ConnectFailed(_));
         if is_answer && matches!(self.state, State::Dialing) {
             self.stream.stop(Timer::Dial);
         }
-        if matches!(input, Input::Closed { .. } | Input::Lost | Input::ConnectFailed(_)) {
+        if is_end {
             self.has_transport = false;
         }
     }

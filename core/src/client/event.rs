@@ -31,7 +31,8 @@ pub enum ClientEvent {
     KeysWanted(KeyRequest),
     /// Logged in, with this address: stanzas can be sent. It is of the account's domain, and where the server knows the
     /// user by another name, or makes one up for a guest, of another user there than
-    /// [`ClientConfig::account`](super::ClientConfig::account) says (RFC 6120 § 7.6.1); [`Client::jid`](super::Client::jid) has it, too. On a later connection it is another session than before: the
+    /// [`ClientConfig::account`](super::ClientConfig::account) says (RFC 6120 § 7.6.1);
+    /// [`Client::jid`](super::Client::jid) has it, too. On a later connection it is another session than before: the
     /// server knows of no presence and no room, and what the former session was to get is lost.
     Bound(Jid),
     /// Logged in, and the session of before goes on (XEP-0198 § 5): presence, rooms and the roster are as they were,

@@ -33,6 +33,7 @@ use crate::xml::{Scanner, Writer};
 /// # Ok::<(), xmpp_ws::xml::Unwritable>(())
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[must_use = "a request is sent by `Client::iq`"]
 pub struct Iq {
     kind: IqKind,
     to: Option<Jid>,

@@ -78,8 +78,8 @@ impl Client {
                 // Whatever the answer says: who refuses the request does not need it.
                 self.on_session(now, jid, offer)
             }
-            (State::Enabling { jid }, Frame::Nonza(nonza)) => {
-                self.on_enable_answer(now, jid, &nonza)
+            (State::Enabling { jid, offer }, Frame::Nonza(nonza)) => {
+                self.on_enable_answer(now, jid, offer, &nonza)
             }
             // A server may deliver as soon as the resource is bound.
             (
@@ -138,11 +138,11 @@ impl Client {
         }
         // XEP-0478 § 4: what is longer than the server takes is not sent.
         self.stream.obey_max_bytes(stream_limits::read_max_bytes(document.root()));
-        self.csi_offered = csi::is_offered(document.root());
         let offer = Offer {
             session: bind::wants_session(document.root()),
             stream_management: self.config.stream_management
                 && sm::Element::is_offered(document.root()),
+            client_state: csi::is_offered(document.root()),
         };
         if offer.stream_management
             && let Some(resumption) = self.resumption()
@@ -190,20 +190,24 @@ impl Client {
     }
 
     fn on_session(&mut self, now: Instant, jid: Jid, offer: Offer) -> State {
-        if offer.stream_management { self.enable(jid) } else { self.on_bound(now, jid) }
+        if offer.stream_management {
+            self.enable(jid, offer)
+        } else {
+            self.on_bound(now, jid, offer)
+        }
     }
 
     /// There is a new session.
-    pub(super) fn on_bound(&mut self, now: Instant, jid: Jid) -> State {
+    pub(super) fn on_bound(&mut self, now: Instant, jid: Jid, offer: Offer) -> State {
         self.session.get_or_insert_with(|| Session::new(jid.clone(), None));
         self.events.push(ClientEvent::Bound(jid.clone()));
         let too_long = self.stream.unpark();
         self.hand_back_unsent(too_long);
-        self.ready(now, jid, false)
+        self.ready(now, jid, offer, false)
     }
 
     /// The way there is gone: what waited goes out.
-    pub(super) fn ready(&mut self, now: Instant, jid: Jid, resumed: bool) -> State {
+    pub(super) fn ready(&mut self, now: Instant, jid: Jid, offer: Offer, resumed: bool) -> State {
         self.stream.stop(Timer::Negotiate);
         self.stream.go_on(self.resumption().is_some() && self.life.goes_on());
         self.life.arrived(now);
@@ -221,9 +225,9 @@ impl Client {
         }
         // XEP-0352 § 5: a new connection begins active, a resumed one too.
         if !self.active {
-            self.say_activity();
+            self.say_activity(offer);
         }
-        State::Ready { jid, resumed }
+        State::Ready { jid, offer, resumed }
     }
 }
 

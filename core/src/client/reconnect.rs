@@ -11,8 +11,9 @@ use crate::random::{Purpose, Random};
 
 /// How a client connects again after a connection was lost or could not be had.
 ///
-/// The wait before the n-th try in a row is random between [`floor`](Self::floor) and [`first`](Self::first) doubled
-/// n times, no more than [`cap`](Self::cap): of a thousand clients that were cut off at once no two knock together.
+/// The wait before a try is random between [`floor`](Self::floor) and [`first`](Self::first), which doubles with each
+/// try in a row that failed, to no more than [`cap`](Self::cap): of a thousand clients that were cut off at once no two
+/// knock together.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Reconnect {

@@ -112,7 +112,7 @@ impl Client {
             Some(Ok(Element::Resumed(Position { previd, h }))) => {
                 match self.session.clone() {
                     Some(Session { jid, resumption: Some(it), .. }) if it.id == previd => {
-                        self.on_resumed(now, jid, h)
+                        self.on_resumed(now, jid, offer, h)
                     }
                     // Another session than the one that was asked for.
                     _ => self.refuse_session(now, Violation::Incomplete(Incomplete::Resumed)),
@@ -155,7 +155,7 @@ impl Client {
         }
     }
 
-    fn on_resumed(&mut self, now: Instant, jid: Jid, h: u32) -> State {
+    fn on_resumed(&mut self, now: Instant, jid: Jid, offer: Offer, h: u32) -> State {
         if let Err(fault) = self.stream.acknowledge(h) {
             return self.refuse_count(now, fault);
         }
@@ -169,7 +169,7 @@ impl Client {
         self.events.push(ClientEvent::Resumed);
         let too_long = self.stream.resend();
         self.hand_back_unsent(too_long);
-        self.ready(now, jid, true)
+        self.ready(now, jid, offer, true)
     }
 
     fn on_not_resumed(
@@ -193,15 +193,21 @@ impl Client {
     }
 
     /// XEP-0198 § 3: asks for stream management, once a resource is bound.
-    pub(super) fn enable(&mut self, jid: Jid) -> State {
+    pub(super) fn enable(&mut self, jid: Jid, offer: Offer) -> State {
         self.stream.say(Enable { resume: true, max: None }.encode());
         // XEP-0198 § 3: what is sent counts from here on.
         self.stream.count_sent();
-        State::Enabling { jid }
+        State::Enabling { jid, offer }
     }
 
     /// The answer to `<enable/>`.
-    pub(super) fn on_enable_answer(&mut self, now: Instant, jid: Jid, nonza: &Nonza) -> State {
+    pub(super) fn on_enable_answer(
+        &mut self,
+        now: Instant,
+        jid: Jid,
+        offer: Offer,
+        nonza: &Nonza,
+    ) -> State {
         match Element::read(nonza) {
             Some(Ok(Element::Enabled(Enabled { id, max, location }))) => {
                 // XEP-0198 § 3: what is received counts from here on.
@@ -216,7 +222,7 @@ impl Client {
             Some(Err(violation)) => return self.give_up(now, violation),
             Some(Ok(_)) | None => return self.give_up(now, Violation::UnknownElement),
         }
-        self.on_bound(now, jid)
+        self.on_bound(now, jid, offer)
     }
 
     /// The session of before is gone: what became of its stanzas is told, what is not known is handed back.

@@ -34,9 +34,9 @@ pub(super) enum State {
     /// The session was asked for that old servers want.
     AwaitSession { id: String, jid: Jid, offer: Offer },
     /// Stream management was asked for (XEP-0198 § 3).
-    Enabling { jid: Jid },
+    Enabling { jid: Jid, offer: Offer },
     /// Logged in; on a session of before, or on a new one.
-    Ready { jid: Jid, resumed: bool },
+    Ready { jid: Jid, offer: Offer, resumed: bool },
     /// The stream is being ended before the login was through; what still comes is of no interest.
     Leaving,
     /// Nothing more happens.
@@ -58,6 +58,8 @@ pub(super) struct Offer {
     pub(super) session: bool,
     /// Stream management (XEP-0198).
     pub(super) stream_management: bool,
+    /// It takes indications of whether somebody looks at the client (XEP-0352).
+    pub(super) client_state: bool,
 }
 
 /// Which of a connection's two streams this is (RFC 7395 § 3.7).
@@ -72,10 +74,8 @@ pub(super) enum Stage {
 impl State {
     /// Whether the way to a bound resource is still being gone.
     pub(super) fn is_negotiating(&self) -> bool {
-        !matches!(
-            self,
-            Self::Waiting { .. } | Self::Dialing | Self::Ready { .. } | Self::Leaving | Self::Over
-        )
+        let has_no_stream = self.is_connecting() || matches!(self, Self::Waiting { .. });
+        !has_no_stream && !matches!(self, Self::Ready { .. } | Self::Leaving | Self::Over)
     }
 
     /// Whether the transport works on a connection, or on the way to one.

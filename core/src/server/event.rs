@@ -15,6 +15,58 @@ use crate::stanza::Stanza;
 
 /// What a server's side of one connection tells its application. [`Ended`](Self::Ended) is the last, and comes
 /// exactly once.
+///
+/// A service that is for one host, whose users log in by password:
+///
+/// ```
+/// use xmpp_ws::condition::Condition;
+/// use xmpp_ws::error::Misuse;
+/// use xmpp_ws::sasl::{DecoySecret, Failure, Hash, StoredKeys};
+/// use xmpp_ws::server::{Server, ServerEvent};
+/// use xmpp_ws::stream_error::StreamError;
+/// use xmpp_ws::time::Instant;
+///
+/// struct Service {
+///     host: String,
+///     users: Vec<(String, StoredKeys)>,
+///     /// The same as in the server's configuration.
+///     decoy: DecoySecret,
+/// }
+///
+/// impl Service {
+///     fn on_event(&self, server: &mut Server, now: Instant, event: ServerEvent) -> Result<(), Misuse> {
+///         match event {
+///             ServerEvent::OpenRequested(request) if request.to.as_str() == self.host => server.accept(now, request),
+///             ServerEvent::OpenRequested(request) => {
+///                 Ok(server.refuse(now, request, StreamError::new(Condition::HostUnknown))?)
+///             }
+///             ServerEvent::CredentialsWanted(request) => {
+///                 let keys = self.keys(request.username(), Some(request.hash()));
+///                 server.credentials(now, request, keys)
+///             }
+///             // It takes a while, which a service with many connections spends in another thread.
+///             ServerEvent::PasswordPresented(request) => {
+///                 let keys = self.keys(request.username(), None);
+///                 server.authenticate(now, request.verify(keys, &self.decoy))
+///             }
+///             ServerEvent::IdentityWanted(request) => server.deny(now, request, Failure::NotAuthorized),
+///             ServerEvent::BindRequested(request) => server.bind(now, request),
+///             ServerEvent::Stanza(stanza) => {
+///                 println!("{}", stanza.xml());
+///                 Ok(())
+///             }
+///             // Sessions that can be resumed are offered only where they are kept: see `SessionStore`.
+///             _ => Ok(()),
+///         }
+///     }
+///
+///     fn keys(&self, username: &str, hash: Option<Hash>) -> Option<&StoredKeys> {
+///         let is_wanted = |keys: &StoredKeys| hash.is_none_or(|hash| keys.hash() == hash);
+///         let mut users = self.users.iter();
+///         users.find(|(name, keys)| name == username && is_wanted(keys)).map(|(_, keys)| keys)
+///     }
+/// }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ServerEvent {
@@ -85,6 +137,24 @@ pub struct OpenRequest {
     /// Whether nobody on the way can read or change what is sent.
     pub secure: bool,
     pub(super) serial: u64,
+}
+
+/// A stream that was not refused: the error cannot be written ([`Misuse::Unwritable`], [`Misuse::Xml`]), and another
+/// may be given, for the request comes back; or the stream no longer waits for an answer ([`Misuse::Stale`]).
+#[derive(Debug, thiserror::Error)]
+#[error("the stream was not refused: {why}")]
+#[non_exhaustive]
+pub struct NotRefused {
+    /// Why.
+    pub why: Misuse,
+    /// The request that it was to answer.
+    pub request: Box<OpenRequest>,
+}
+
+impl From<NotRefused> for Misuse {
+    fn from(error: NotRefused) -> Self {
+        error.why
+    }
 }
 
 /// A client logs in by SCRAM: who it is said to be, and for which hash the keys are needed.
@@ -308,6 +378,12 @@ pub struct NotResumed {
     pub why: Misuse,
     /// The session as it was given.
     pub session: Box<Suspended>,
+}
+
+impl From<NotResumed> for Misuse {
+    fn from(error: NotResumed) -> Self {
+        error.why
+    }
 }
 
 impl From<Fate> for ServerEvent {

@@ -5,7 +5,7 @@ use bytestring::ByteString;
 use super::Server;
 use super::config::ServerConfig;
 use super::event::{BindRequest, OpenRequest, ServerEvent};
-use super::state::{Bound, State};
+use super::state::{Bound, State, Unbound};
 use crate::bind::{self, Wish};
 use crate::condition::Condition;
 use crate::csi;
@@ -13,6 +13,7 @@ use crate::ending::Ending;
 use crate::error::{Misuse, Violation};
 use crate::frame::{Close, Frame, Nonza, Open, Version};
 use crate::jid::Jid;
+use crate::language;
 use crate::ns;
 use crate::ping;
 use crate::random::{Purpose, Random};
@@ -39,7 +40,7 @@ impl Server {
             (
                 state @ (State::AwaitAuth { .. }
                 | State::Authenticating { .. }
-                | State::AwaitBind { .. }),
+                | State::AwaitBind(_)),
                 Frame::Nonza(nonza),
             ) if self.is_session_request(&nonza) => self.on_session_request(now, state, &nonza),
             (State::AwaitAuth { host }, Frame::Nonza(nonza)) => {
@@ -48,8 +49,8 @@ impl Server {
             (State::Authenticating { host, exchange }, Frame::Nonza(nonza)) => {
                 self.on_sasl(now, host, Some(exchange), &nonza)
             }
-            (State::AwaitBind { account }, Frame::Stanza(stanza)) => {
-                self.on_stanza_before_bind(now, account, stanza)
+            (State::AwaitBind(unbound), Frame::Stanza(stanza)) => {
+                self.on_stanza_before_bind(now, unbound, stanza)
             }
             (State::Leaving, _) => State::Leaving,
             // RFC 6120 § 4.9.3.12: not before the login.
@@ -90,7 +91,7 @@ impl Server {
         let serial = self.next_serial();
         self.events.push(ServerEvent::OpenRequested(OpenRequest {
             from: open.from.as_deref().and_then(|from| from.parse().ok()),
-            language: open.language.clone(),
+            language: language_of(open),
             secure: self.connection.secure,
             to,
             serial,
@@ -99,7 +100,7 @@ impl Server {
     }
 
     /// Takes the state that this request belongs to: the header to answer with.
-    pub(super) fn take_open(&mut self, request: OpenRequest) -> Result<Open, Misuse> {
+    pub(super) fn take_open(&mut self, request: &OpenRequest) -> Result<Open, Misuse> {
         match std::mem::replace(&mut self.state, State::Leaving) {
             State::Opening { open, serial } if serial == request.serial => Ok(open),
             state => {
@@ -109,19 +110,25 @@ impl Server {
         }
     }
 
-    pub(super) fn answer_open(&mut self, request: OpenRequest) -> Result<(), Misuse> {
-        let host = request.to.as_str().to_owned();
+    pub(super) fn answer_open(&mut self, request: &OpenRequest) -> Result<(), Misuse> {
         let open = self.take_open(request)?;
         // RFC 7395 § 3.4: <open/>, then the features in a message of their own.
         self.stream.open(&open);
         self.stream.say(self.login_features());
-        self.state = State::AwaitAuth { host };
+        self.state = State::AwaitAuth { host: request.to.as_str().to_owned() };
         Ok(())
+    }
+
+    pub(super) fn refuse_open(&mut self, now: Instant, open: Open, error: StreamError) {
+        if is_of_host(error.condition()) {
+            self.stream.set_header(open);
+        }
+        self.stream.fail_for(now, error);
     }
 
     /// RFC 6120 § 4.7.4: who names no language speaks the one that it is answered in.
     fn note_language(&mut self, open: &Open, answer: &Open) {
-        self.language = open.language.clone().or_else(|| answer.language.clone());
+        self.language = language_of(open).or_else(|| answer.language.clone());
     }
 
     /// RFC 7395 § 3.7: after the login both streams begin anew.
@@ -148,31 +155,31 @@ impl Server {
         }
         self.stream.open(&answer);
         self.stream.say(bind_features(&self.config));
-        State::AwaitBind { account }
+        State::AwaitBind(Unbound { account, failures: 0 })
     }
 
     // ---- binding
 
-    fn on_stanza_before_bind(&mut self, now: Instant, account: Jid, stanza: Stanza) -> State {
+    fn on_stanza_before_bind(&mut self, now: Instant, unbound: Unbound, stanza: Stanza) -> State {
         // RFC 6120 § 4.9.3.12: before binding there is nobody to speak to but the server and the own account.
-        if stanza.kind() != StanzaKind::Iq || !is_to_server(&account, &stanza) {
+        if stanza.kind() != StanzaKind::Iq || !is_to_server(&unbound.account, &stanza) {
             return self.give_up(now, Violation::NotAuthorized);
         }
         if let Some(refusal) = stanza.refusal_of_bad_request() {
             self.stream.answer(now, refusal);
         } else if let Some(wish) = bind::read_request(&stanza) {
-            return self.on_bind_request(now, account, stanza, wish);
+            return self.on_bind_request(now, unbound, stanza, wish);
         } else if stanza.is_request() {
             let refusal = || stanza.error_reply(StanzaCondition::ServiceUnavailable);
             self.stream.answer(now, ping::answer(&stanza).unwrap_or_else(refusal));
         }
-        State::AwaitBind { account }
+        State::AwaitBind(unbound)
     }
 
     fn on_bind_request(
         &mut self,
         now: Instant,
-        account: Jid,
+        unbound: Unbound,
         request: Stanza,
         wish: Wish,
     ) -> State {
@@ -181,19 +188,19 @@ impl Server {
             // RFC 6120 § 7.6: a resource that the server makes up is not to be guessed.
             Wish::Any => (self.random.token(Purpose::Resource), false),
         };
-        let Ok(jid) = account.with_resource(&resource) else {
+        let Ok(jid) = unbound.account.with_resource(&resource) else {
             // RFC 6120 § 7.7.2.1.
-            return self.on_bind_failure(now, account, &request, StanzaCondition::BadRequest);
+            return self.on_bind_failure(now, unbound, &request, StanzaCondition::BadRequest);
         };
         let serial = self.next_serial();
         let request = BindRequest { jid, asked: is_asked_for, request, serial };
         self.events.push(ServerEvent::BindRequested(request));
-        State::Binding { account, serial }
+        State::Binding { unbound, serial }
     }
 
-    fn take_bind(&mut self, request: &BindRequest) -> Result<Jid, Misuse> {
+    fn take_bind(&mut self, request: &BindRequest) -> Result<Unbound, Misuse> {
         match std::mem::replace(&mut self.state, State::Leaving) {
-            State::Binding { account, serial } if serial == request.serial => Ok(account),
+            State::Binding { unbound, serial } if serial == request.serial => Ok(unbound),
             state => {
                 self.state = state;
                 Err(Misuse::Stale)
@@ -221,28 +228,28 @@ impl Server {
         request: &BindRequest,
         condition: StanzaCondition,
     ) -> Result<(), Misuse> {
-        let account = self.take_bind(request)?;
-        self.state = self.on_bind_failure(now, account, &request.request, condition);
+        let unbound = self.take_bind(request)?;
+        self.state = self.on_bind_failure(now, unbound, &request.request, condition);
         Ok(())
     }
 
     fn on_bind_failure(
         &mut self,
         now: Instant,
-        account: Jid,
+        unbound: Unbound,
         request: &Stanza,
         condition: StanzaCondition,
     ) -> State {
         self.stream.answer(now, request.error_reply(condition));
-        self.on_no_session(now, account)
+        self.on_no_session(now, unbound)
     }
 
     /// The client still has no resource.
-    pub(super) fn on_no_session(&mut self, now: Instant, account: Jid) -> State {
-        self.bind_failures += 1;
+    pub(super) fn on_no_session(&mut self, now: Instant, mut unbound: Unbound) -> State {
+        unbound.failures += 1;
         // RFC 6120 § 7.7.3: not for ever.
-        if self.bind_failures < self.config.limits.max_bind_tries {
-            State::AwaitBind { account }
+        if unbound.failures < self.config.limits.max_bind_tries {
+            State::AwaitBind(unbound)
         } else {
             self.give_up(now, Violation::TooManyBinds)
         }
@@ -327,11 +334,16 @@ pub(super) fn is_to_server(own: &Jid, stanza: &Stanza) -> bool {
 }
 
 /// Whether a stream that is refused for this is refused by the host that was asked for, and not for want of it.
-pub(super) fn is_of_host(condition: Condition) -> bool {
+fn is_of_host(condition: Condition) -> bool {
     !matches!(
         condition,
         Condition::HostUnknown | Condition::HostGone | Condition::ImproperAddressing
     )
+}
+
+/// The language that a client names.
+fn language_of(open: &Open) -> Option<String> {
+    open.language.clone().filter(|it| language::is_tag(it))
 }
 
 fn is_host(jid: &Jid) -> bool {

@@ -4,13 +4,12 @@ use std::time::Duration;
 
 use super::Server;
 use super::event::{Detached, NotResumed, ResumeRequest, ServerEvent};
-use super::state::{Bound, State};
+use super::state::{Bound, State, Unbound};
 use crate::condition::Condition;
 use crate::csi;
 use crate::ending::Ending;
 use crate::error::{Incomplete, Misuse, Violation};
 use crate::frame::{Frame, Nonza};
-use crate::jid::Jid;
 use crate::random::Purpose;
 use crate::role::Role;
 use crate::sm::{Element, Enable, Enabled, Failed, Position, Resumable, Suspended};
@@ -33,12 +32,12 @@ impl Server {
         session: Suspended,
     ) -> Result<(), NotResumed> {
         let hand_back = |why, session| Err(NotResumed { why, session: Box::new(session) });
-        let (account, position) = match self.take_resume(&request) {
+        let (unbound, position) = match self.take_resume(&request) {
             Ok(asked) => asked,
             Err(why) => return hand_back(why, session),
         };
-        if session.account() != account || session.id() != position.previd {
-            self.state = self.on_not_resumed(now, account, None);
+        if session.account() != unbound.account || session.id() != position.previd {
+            self.state = self.on_not_resumed(now, unbound, None);
             self.go_on(now);
             return hand_back(Misuse::OtherSession, session);
         }
@@ -56,8 +55,8 @@ impl Server {
         request: ResumeRequest,
         handled: Option<u32>,
     ) -> Result<(), Misuse> {
-        let (account, _) = self.take_resume(&request)?;
-        self.state = self.on_not_resumed(now, account, handled);
+        let (unbound, _) = self.take_resume(&request)?;
+        self.state = self.on_not_resumed(now, unbound, handled);
         self.go_on(now);
         Ok(())
     }
@@ -131,17 +130,20 @@ impl Server {
     ) -> State {
         match (Element::read(nonza), state) {
             // Nobody keeps a session here.
-            (Some(Ok(Element::Resume(_))), State::AwaitBind { account }) if !self.resumes() => {
-                self.on_not_resumed(now, account, None)
+            (Some(Ok(Element::Resume(_))), State::AwaitBind(unbound)) if !self.resumes() => {
+                self.on_not_resumed(now, unbound, None)
             }
-            (Some(Ok(Element::Resume(position))), State::AwaitBind { account }) => {
+            (Some(Ok(Element::Resume(position))), State::AwaitBind(unbound)) => {
                 let serial = self.next_serial();
-                let previd = position.previd.clone();
-                let request = ResumeRequest { account: account.clone(), previd, serial };
-                self.events.push(ServerEvent::ResumeRequested(request));
-                State::Resuming { account, position, serial }
+                let (account, previd) = (unbound.account.clone(), position.previd.clone());
+                self.events.push(ServerEvent::ResumeRequested(ResumeRequest {
+                    account,
+                    previd,
+                    serial,
+                }));
+                State::Resuming { unbound, position, serial }
             }
-            (Some(Err(_)), state @ State::AwaitBind { .. }) => {
+            (Some(Err(_)), state @ State::AwaitBind(_)) => {
                 self.say_failed(StanzaCondition::BadRequest, None);
                 state
             }
@@ -153,10 +155,10 @@ impl Server {
         }
     }
 
-    fn take_resume(&mut self, request: &ResumeRequest) -> Result<(Jid, Position), Misuse> {
+    fn take_resume(&mut self, request: &ResumeRequest) -> Result<(Unbound, Position), Misuse> {
         match std::mem::replace(&mut self.state, State::Leaving) {
-            State::Resuming { account, position, serial } if serial == request.serial => {
-                Ok((account, position))
+            State::Resuming { unbound, position, serial } if serial == request.serial => {
+                Ok((unbound, position))
             }
             state => {
                 self.state = state;
@@ -165,10 +167,10 @@ impl Server {
         }
     }
 
-    fn on_not_resumed(&mut self, now: Instant, account: Jid, handled: Option<u32>) -> State {
+    fn on_not_resumed(&mut self, now: Instant, unbound: Unbound, handled: Option<u32>) -> State {
         self.say_failed(StanzaCondition::ItemNotFound, handled);
         // XEP-0198 § 5: the same stream goes on to bind.
-        self.on_no_session(now, account)
+        self.on_no_session(now, unbound)
     }
 
     fn on_resume(&mut self, now: Instant, position: Position, session: Suspended) -> State {

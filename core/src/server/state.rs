@@ -25,17 +25,26 @@ pub(super) enum State {
     /// Logged in; the client's second `<open/>` is due (RFC 7395 § 3.7).
     AwaitRestart { account: Jid },
     /// A request to bind is due.
-    AwaitBind { account: Jid },
+    AwaitBind(Unbound),
     /// The application decides about the resource.
-    Binding { account: Jid, serial: u64 },
+    Binding { unbound: Unbound, serial: u64 },
     /// The application decides whether a session goes on.
-    Resuming { account: Jid, position: Position, serial: u64 },
+    Resuming { unbound: Unbound, position: Position, serial: u64 },
     /// Bound.
     Ready(Bound),
     /// The stream is being ended before the login was through; what still comes is of no interest.
     Leaving,
     /// Nothing more happens.
     Over,
+}
+
+/// A client that is logged in and has no resource yet.
+#[derive(Debug)]
+pub(super) struct Unbound {
+    /// Its bare address.
+    pub(super) account: Jid,
+    /// How often it failed to bind, or to resume.
+    pub(super) failures: u32,
 }
 
 /// A bound client.

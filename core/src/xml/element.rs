@@ -18,7 +18,7 @@ use crate::ns;
 /// `root.child("query", ROSTER)?.child("item", ROSTER)?`.
 #[derive(Clone, Copy)]
 pub struct Element<'d> {
-    document: &'d Document<'d>,
+    pub(super) document: &'d Document<'d>,
     number: usize,
 }
 
@@ -155,8 +155,7 @@ impl<'d> Element<'d> {
 
     /// The numbers of the declarations around this element that it and what is in it use.
     fn borrowed_declarations(&self) -> Vec<usize> {
-        let elements = self.document.elements.get(self.number..self.node().after);
-        let elements = elements.unwrap_or_default();
+        let elements = self.subtree();
         let attributes = elements.first().map_or(0, |first| first.attributes.start)
             ..elements.last().map_or(0, |last| last.attributes.end);
         let attributes = self.document.attributes.get(attributes).unwrap_or_default();
@@ -202,8 +201,17 @@ impl<'d> Element<'d> {
         }
     }
 
-    fn node(&self) -> &'d Node {
+    pub(super) fn node(&self) -> &'d Node {
         self.document.elements.get(self.number).unwrap_or(&NOTHING)
+    }
+
+    /// It and all that is in it, in the order of the start tags.
+    pub(super) fn subtree(&self) -> &'d [Node] {
+        self.document.elements.get(self.number..self.node().after).unwrap_or_default()
+    }
+
+    pub(super) fn slice(&self, range: Range<usize>) -> &'d str {
+        self.document.slice(range)
     }
 }
 

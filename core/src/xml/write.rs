@@ -173,7 +173,8 @@ impl<'a> Writer<'a> {
         self
     }
 
-    /// Adds an element of a document that was read, with the declarations that it needs here.
+    /// Adds an element of a document that was read, with the declarations that it needs here. Of several elements that
+    /// are added so each has them, however long they are.
     pub fn element(&mut self, element: Element<'_>) -> &mut Self {
         self.close_tag();
         let default = self.open.default_namespace();
@@ -219,33 +220,33 @@ impl<'a> Writer<'a> {
         self.finish().expect("every value came out of checked XML")
     }
 
-    /// Copies an attribute of a checked element, with the declaration that its prefix needs where that is not there
-    /// yet.
-    pub(crate) fn copy_attribute(&mut self, attribute: &Attribute<'_>, declared: &mut Vec<String>) {
+    /// The default namespace in the element that is open.
+    pub(super) fn default_namespace(&self) -> &str {
+        self.open.default_namespace()
+    }
+
+    /// Copies an attribute of a checked element, whose prefix is declared.
+    pub(super) fn copy_attribute(&mut self, attribute: &Attribute<'_>) {
         let prefix = attribute.prefix().unwrap_or_default();
-        if !matches!(prefix, "" | "xml") && !declared.iter().any(|known| known == prefix) {
-            declared.push(prefix.to_owned());
-            self.declare(prefix, attribute.namespace());
-        }
         let colon = if prefix.is_empty() { "" } else { ":" };
         self.markup(&[" ", prefix, colon, attribute.local_name(), "='"]);
         push_value(self.buffer(), &attribute.value());
         self.markup(&["'"]);
     }
 
-    fn close_tag(&mut self) {
+    pub(super) fn close_tag(&mut self) {
         if self.in_tag {
             self.in_tag = false;
             self.markup(&[">"]);
         }
     }
 
-    fn declare(&mut self, prefix: &str, namespace: &str) {
+    pub(super) fn declare(&mut self, prefix: &str, namespace: &str) {
         self.check(namespace);
         push_declaration(self.buffer(), prefix, namespace);
     }
 
-    fn markup(&mut self, pieces: &[&str]) {
+    pub(super) fn markup(&mut self, pieces: &[&str]) {
         for piece in pieces {
             self.buffer().extend_from_slice(piece.as_bytes());
         }

@@ -83,7 +83,8 @@ impl Role for Server {
             // Never answered.
             (_, 7) => Ok(()),
             (Request::Open(request), 5) => {
-                self.refuse(now, request, StreamError::new(Condition::HostUnknown))
+                let error = StreamError::new(Condition::HostUnknown);
+                self.refuse(now, request, error).map_err(Misuse::from)
             }
             (Request::Open(request), 6) => {
                 self.redirect(now, request, &"wss://a.example/".parse().expect("a URI"))

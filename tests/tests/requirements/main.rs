@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use self::rows::{Row, rows};
 
 const FILES: &[(&str, &str)] = &[
-    ("r6120_login.rs", include_str!("../r6120_login.rs")),
+    ("r6120_binding.rs", include_str!("../r6120_binding.rs")),
+    ("r6120_sasl.rs", include_str!("../r6120_sasl.rs")),
     ("r7395_channel_binding.rs", include_str!("../r7395_channel_binding.rs")),
     ("r7395_closing.rs", include_str!("../r7395_closing.rs")),
     ("r7395_discovery.rs", include_str!("../r7395_discovery.rs")),
@@ -23,9 +24,9 @@ const FILES: &[(&str, &str)] = &[
 const ELSEWHERE: &[(&str, &str)] = &[
     ("client_discovery.rs", include_str!("../client_discovery.rs")),
     ("cuts.rs", include_str!("../cuts.rs")),
-    ("reconnecting.rs", include_str!("../reconnecting.rs")),
+    ("redirecting.rs", include_str!("../redirecting.rs")),
     ("sm_client.rs", include_str!("../sm_client.rs")),
-    ("sm_resumption.rs", include_str!("../sm_resumption.rs")),
+    ("sm_resumption/going_on.rs", include_str!("../sm_resumption/going_on.rs")),
     ("sm_server_counts.rs", include_str!("../sm_server_counts.rs")),
     ("sm_server_endings.rs", include_str!("../sm_server_endings.rs")),
     ("sm_server_negotiation.rs", include_str!("../sm_server_negotiation.rs")),

@@ -285,8 +285,8 @@ const STREAM: &[Row] = &[
             ("RFC 7395 § 3.6.1", "core/src/ending.rs"),
         ],
         elsewhere: &[
-            ("reconnecting.rs", "a_redirect_is_followed_at_once"),
-            ("reconnecting.rs", "a_redirect_that_must_not_be_followed_is_reported"),
+            ("redirecting.rs", "a_redirect_is_followed_at_once"),
+            ("redirecting.rs", "a_redirect_that_must_not_be_followed_is_reported"),
         ],
     },
     Row {
@@ -298,9 +298,9 @@ const STREAM: &[Row] = &[
             ("RFC 7395 § 3.6.1", "core/src/client/reconnect.rs"),
         ],
         elsewhere: &[
-            ("reconnecting.rs", "redirects_end_after_five_hops"),
-            ("reconnecting.rs", "a_redirect_that_must_not_be_followed_is_reported"),
-            ("reconnecting.rs", "a_redirect_that_does_not_last_leads_home"),
+            ("redirecting.rs", "redirects_end_after_five_hops"),
+            ("redirecting.rs", "a_redirect_that_must_not_be_followed_is_reported"),
+            ("redirecting.rs", "a_redirect_that_does_not_last_leads_home"),
         ],
     },
     core(
@@ -345,7 +345,7 @@ const STREAM: &[Row] = &[
         elsewhere: &[
             ("sm_client.rs", "an_acknowledgement_is_asked_for_after_so_many_stanzas"),
             (
-                "sm_resumption.rs",
+                "sm_resumption/going_on.rs",
                 "what_was_not_acknowledged_is_sent_again_once_in_order_before_anything_new",
             ),
             ("sm_server_negotiation.rs", "enabled_says_what_was_asked_for_and_can_be_had"),

@@ -8,6 +8,7 @@ use base64::prelude::BASE64_STANDARD;
 use xmpp_ws::condition::Condition;
 use xmpp_ws::ending::Ending;
 use xmpp_ws::endpoint::{Connection, Endpoint, Input, Transmit};
+use xmpp_ws::error::Misuse;
 use xmpp_ws::random::Purpose;
 use xmpp_ws::sasl::{Hash, Mechanism, Password, StoredKeys};
 use xmpp_ws::server::{MemoryStore, ResumeRequest, Server, ServerEvent, SessionStore, Suspended};
@@ -256,7 +257,8 @@ fn answer(server: &mut Server, event: ServerEvent, challenges: &[Challenge]) {
     let known = |name: &str| ["alice", "bob", "carol"].contains(&name);
     let answered = match event {
         ServerEvent::OpenRequested(request) if request.to.as_str().starts_with("nosuch") => {
-            server.refuse(now, request, StreamError::new(Condition::HostUnknown))
+            let error = StreamError::new(Condition::HostUnknown);
+            server.refuse(now, request, error).map_err(Misuse::from)
         }
         ServerEvent::OpenRequested(request) => server.accept(now, request),
         ServerEvent::CredentialsWanted(request) => {

@@ -23,7 +23,8 @@ impl<I: Io> Guest<I> {
             if is_served {
                 server.accept(now, request)
             } else {
-                server.refuse(now, request, StreamError::new(Condition::HostUnknown))
+                let error = StreamError::new(Condition::HostUnknown);
+                server.refuse(now, request, error).map_err(Misuse::from)
             }
         });
     }
