@@ -70,3 +70,28 @@ fn the_address_is_a_full_one() {
         );
     }
 }
+
+/// RFC 6120 § 8.1.2.1: an answer comes from the server or the own account, whoever guesses the request's id.
+#[test]
+fn another_users_answer_is_none() {
+    for (from, is_taken) in [
+        ("", true),
+        ("from='example.com'", true),
+        ("from='alice@example.com'", true),
+        ("from='alice@example.com/r'", true),
+        ("from='mallory@example.com/x'", false),
+        ("from='example.org'", false),
+        ("from='@'", false),
+    ] {
+        let (mut client, request) = SoloClient::binding_with(client_config());
+        let answer = bound(&attribute(&request, "id"));
+        client.hears(answer.replacen("<iq ", &format!("<iq {from} "), 1));
+        let told = client.told();
+        assert_eq!(matches!(told[..], [ClientEvent::Bound(_)]), is_taken, "{from}: {told:?}");
+        if !is_taken {
+            client.hears(answer);
+            let told = client.told();
+            assert!(matches!(told[..], [ClientEvent::Bound(_)]), "{from}: {told:?}");
+        }
+    }
+}

@@ -68,12 +68,12 @@ impl Client {
             }
             (State::Resuming { offer }, frame) => self.on_resume_answer(now, offer, &frame),
             (State::Binding { id, resource, offer }, Frame::Stanza(stanza))
-                if answers(&stanza, &id) =>
+                if self.answers(&stanza, &id) =>
             {
                 self.on_bind_answer(now, resource.as_deref(), offer, &stanza)
             }
             (State::AwaitSession { id, jid, offer }, Frame::Stanza(stanza))
-                if answers(&stanza, &id) =>
+                if self.answers(&stanza, &id) =>
             {
                 // Whatever the answer says: who refuses the request does not need it.
                 self.on_session(now, jid, offer)
@@ -107,6 +107,26 @@ impl Client {
     pub(super) fn leave(&mut self, now: Instant, why: Ending) -> State {
         self.stream.close(now, &Close::default(), why);
         State::Leaving
+    }
+
+    /// Whether this is the server's answer to the request with this id.
+    fn answers(&self, stanza: &Stanza, id: &str) -> bool {
+        stanza.kind() == StanzaKind::Iq
+            && stanza.id().as_deref() == Some(id)
+            && matches!(stanza.type_attribute().as_deref(), Some("result" | "error"))
+            && stanza.from().is_none_or(|from| self.is_servers(&from))
+    }
+
+    /// Whether the server may speak under this address, in its own name or the account's (RFC 6120 § 8.1.2.1): an
+    /// identifier alone can be guessed, and another user's answer be relayed by a lenient server.
+    fn is_servers(&self, from: &str) -> bool {
+        let account = &self.config.account;
+        let is_guest = account.local().is_none();
+        // What a guest is called only the answer tells.
+        from.parse::<Jid>().is_ok_and(|from| {
+            account.is_account_or_domain(from.bare_str())
+                || (is_guest && from.domain() == account.domain())
+        })
     }
 
     /// What is wrong with the server's header. It is said once features follow or nothing does, for an error would say
@@ -229,11 +249,4 @@ impl Client {
         }
         State::Ready { jid, offer, resumed }
     }
-}
-
-/// Whether this is the answer to the request with this `id`.
-fn answers(stanza: &Stanza, id: &str) -> bool {
-    stanza.kind() == StanzaKind::Iq
-        && stanza.id().as_deref() == Some(id)
-        && matches!(stanza.type_attribute().as_deref(), Some("result" | "error"))
 }

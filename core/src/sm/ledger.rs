@@ -21,6 +21,8 @@ pub(crate) struct Ledger {
     told: u32,
     /// How many of ours the peer has handled.
     acknowledged: u32,
+    /// Whether that count has gone past its end, here; until then none that is greater was ever right.
+    went_round: bool,
     /// What was written since, in order; its bytes are shared with what was written.
     unacknowledged: VecDeque<Kept>,
     bytes: usize,
@@ -55,7 +57,8 @@ impl Ledger {
     ) -> Self {
         let bytes = unacknowledged.iter().map(|kept| kept.xml.len()).sum();
         let (handled, told) = (received, received);
-        Self { received, handled, told, acknowledged, unacknowledged, bytes }
+        let went_round = false;
+        Self { received, handled, told, acknowledged, went_round, unacknowledged, bytes }
     }
 
     /// The same as if what the application has not taken had not come.
@@ -123,14 +126,15 @@ impl Ledger {
     /// A count that went back changes nothing: what was once acknowledged is gone.
     pub(crate) fn acknowledge(&mut self, h: u32) -> Result<Option<Ticket>, CountTooHigh> {
         let more = h.wrapping_sub(self.acknowledged);
-        // A window that moves on: what is less than half of the circle behind it was counted before.
-        if more > HALF {
+        // A window that moves on: what is less than half of the circle behind it was counted before, if so many were.
+        if more > HALF && (self.went_round || h < self.acknowledged) {
             return Ok(None);
         }
         let kept = usize::try_from(more).unwrap_or(usize::MAX);
         if kept > self.unacknowledged.len() {
             return Err(CountTooHigh { h, sent: self.sent() });
         }
+        self.went_round |= h < self.acknowledged;
         self.acknowledged = h;
         let mut last = None;
         for kept in self.unacknowledged.drain(..kept) {
@@ -208,10 +212,24 @@ mod tests {
 
     #[test]
     fn a_count_that_went_back_changes_nothing() {
-        for first in [10, 1, u32::MAX] {
+        for first in [10, 3, u32::MAX] {
             let mut ledger = ledger(first, 2);
-            assert_eq!(ledger.acknowledge(first.wrapping_sub(3)), Ok(None));
+            assert_eq!(ledger.acknowledge(first - 3), Ok(None));
             assert_eq!((ledger.len(), ledger.acknowledged()), (2, first));
+        }
+        let mut ledger = ledger(u32::MAX, 3);
+        assert_eq!(ledger.acknowledge(1), Ok(Some(Ticket::new(1))));
+        assert_eq!(ledger.acknowledge(u32::MAX), Ok(None), "past the wrap");
+        assert_eq!((ledger.len(), ledger.acknowledged()), (1, 1));
+    }
+
+    #[test]
+    fn a_count_that_nothing_can_have_reached_is_too_high() {
+        for h in [2, u32::MAX / 2, u32::MAX / 2 + 1, u32::MAX / 2 + 2, u32::MAX - 1, u32::MAX] {
+            for (acknowledged, sent) in [(0, 1), (1, 0)] {
+                let mut ledger = ledger(acknowledged, sent);
+                assert_eq!(ledger.acknowledge(h), Err(CountTooHigh { h, sent: 1 }));
+            }
         }
     }
 

@@ -30,8 +30,6 @@ pub(super) struct Guest<I> {
     session: Session<Server, I>,
     standing: Standing,
     member: Option<Member>,
-    /// Whether the client has ended its session itself.
-    said_goodbye: bool,
     reading: Reading,
     /// A stanza that waits for room at its recipient, and for how long. No other is read meanwhile.
     waiting: Option<(Stanza, Instant)>,
@@ -73,7 +71,6 @@ impl<I: Io> Guest<I> {
             session,
             standing,
             member: None,
-            said_goodbye: false,
             reading: Reading::Well,
             waiting: None,
             why: Ending::Lost { code: None },
@@ -179,7 +176,7 @@ impl<I: Io> Guest<I> {
                 self.route(stanza, Patience::Some, Instant::now() + PATIENCE);
             }
             ServerEvent::Unconfirmed(_) | ServerEvent::Acked(_) => self.on_read(),
-            ServerEvent::Closing => self.on_goodbye(),
+            ServerEvent::Closing => self.member = None,
             ServerEvent::Undelivered(stanzas) => self.hand_back(&stanzas),
             ServerEvent::Suspended(session) => self.suspend(*session),
             ServerEvent::Ended(why) => {
@@ -197,21 +194,14 @@ impl<I: Io> Guest<I> {
         }
     }
 
-    fn on_goodbye(&mut self) {
-        self.said_goodbye = true;
-        self.member = None;
-    }
-
     /// What the client did not get goes back to who sent it.
     fn hand_back(&mut self, stanzas: &[Undelivered]) {
         // What is sent to the account goes elsewhere from now on.
         self.member = None;
         for undelivered in stanzas {
-            // A client that says that it goes has most likely read what it did not acknowledge.
-            if !(undelivered.written && self.said_goodbye) {
-                let why = StanzaCondition::RecipientUnavailable;
-                self.service.hub.hand_back(&undelivered.stanza, why);
-            }
+            // XEP-0198 § 4: also what was written, and may have been read: nobody knows.
+            let why = StanzaCondition::RecipientUnavailable;
+            self.service.hub.hand_back(&undelivered.stanza, why);
         }
     }
 

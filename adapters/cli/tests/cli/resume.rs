@@ -200,8 +200,32 @@ fn acknowledgements_are_asked_for_and_given() {
     alice.says("<a xmlns='urn:xmpp:sm:3' h='2'/>");
     let error = alice.until("<stream:error");
     assert!(error.contains("<handled-count-too-high "), "{error}");
-    // What it did not acknowledge in a session that broke off so counts as read.
-    settle(&mut bob);
+    assert!(bob.stanza().contains("<recipient-unavailable "));
+}
+
+/// XEP-0198 § 4: as if it had been sent to somebody who is not there, however the session ended.
+#[test]
+fn what_was_not_acknowledged_when_a_session_ends_goes_back() {
+    let server = server(&[]);
+    let mut bob = Raw::bound(&server, "bob", "b");
+    for last_words in [CLOSE, "<x", "<a xmlns='urn:xmpp:sm:3' h='77'/>"] {
+        let (mut alice, _) = Raw::managed(&server, "alice", "a");
+        for body in ["0", "1", "2"] {
+            bob.says(
+                &message("alice@localhost/a", body).replace(" to=", &format!(" id='{body}' to=")),
+            );
+            alice.until(&format!("<body>{body}<"));
+        }
+        alice.says("<a xmlns='urn:xmpp:sm:3' h='1'/>");
+        alice.says(last_words);
+        drop(alice);
+        for id in ["1", "2"] {
+            let bounced = bob.stanza();
+            assert!(bounced.contains("<recipient-unavailable "), "{last_words}: {bounced}");
+            assert!(bounced.contains(&format!(" id='{id}' ")), "{last_words}: {bounced}");
+        }
+        settle(&mut bob);
+    }
 }
 
 #[test]
