@@ -69,8 +69,6 @@ pub struct Server {
     events: Events<ServerEvent>,
     /// Numbers the requests to the application, so that each is answered once, and here.
     serial: u64,
-    /// How often the client failed to authenticate.
-    failures: u32,
 }
 
 impl Server {
@@ -92,7 +90,6 @@ impl Server {
             events: Events::new(config.limits.max_queued_events),
             state: State::AwaitOpen,
             language: None,
-            failures: 0,
             config,
             random,
             stream,

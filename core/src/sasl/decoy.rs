@@ -32,6 +32,7 @@ impl DecoySecret {
     /// Makes decoys with the iterations, the length of the salt and (for `PLAIN`) the hash of `keys`.
     ///
     /// A decoy only deceives if it looks like a real user, so `keys` should be made as those of most users are.
+    #[must_use]
     pub fn shaped_like(mut self, keys: &StoredKeys) -> Self {
         self.hash = keys.hash();
         self.iterations = keys.iterations();

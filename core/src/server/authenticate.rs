@@ -4,7 +4,7 @@ use super::Server;
 use super::event::{
     CredentialsRequest, IdentityRequest, PasswordAnswer, PasswordRequest, ServerEvent,
 };
-use super::state::State;
+use super::state::{State, Stranger};
 use crate::error::{Misuse, Violation};
 use crate::frame::Nonza;
 use crate::jid::Jid;
@@ -20,34 +20,29 @@ impl Server {
     pub(super) fn on_sasl(
         &mut self,
         now: Instant,
-        host: String,
+        stranger: Stranger,
         exchange: Option<Exchange>,
         nonza: &Nonza,
     ) -> State {
-        match (SaslElement::read(nonza), exchange) {
+        let step = match (SaslElement::read(nonza), exchange) {
             // RFC 6120 § 6.4.2: a second <auth/> takes the place of the first.
             (Ok(SaslElement::Auth { mechanism, data }), _) => {
-                let step = self.start(&mechanism, data.as_deref());
-                self.on_sasl_step(now, host, step)
+                self.start(&mechanism, data.as_deref())
             }
-            (Ok(SaslElement::Response(data)), Some(exchange)) => {
-                let step = exchange.response(&data);
-                self.on_sasl_step(now, host, step)
-            }
+            (Ok(SaslElement::Response(data)), Some(exchange)) => exchange.response(&data),
             // RFC 6120 § 6.5.1.
-            (Ok(SaslElement::Abort), Some(_)) => self.on_failure(now, host, Failure::Aborted),
-            (Ok(SaslElement::Response(_) | SaslElement::Abort), None) => {
-                self.on_failure(now, host, Failure::MalformedRequest)
-            }
+            (Ok(SaslElement::Abort), Some(_)) => Err(Failure::Aborted),
             // RFC 6120 § 6.5.5.
-            (Err(NotSasl::Encoding(_)), _) => {
-                self.on_failure(now, host, Failure::IncorrectEncoding)
-            }
+            (Err(NotSasl::Encoding(_)), _) => Err(Failure::IncorrectEncoding),
             // RFC 6120 § 6.5.8.
-            (Err(NotSasl::Elements(_)), _) => self.on_failure(now, host, Failure::MalformedRequest),
-            (Ok(other), _) => self.give_up(now, Violation::OutOfOrder(other.name())),
-            (Err(NotSasl::Unknown), _) => self.give_up(now, super::login::unexpected_nonza(nonza)),
-        }
+            (Ok(SaslElement::Response(_) | SaslElement::Abort), None)
+            | (Err(NotSasl::Elements(_)), _) => Err(Failure::MalformedRequest),
+            (Ok(other), _) => return self.give_up(now, Violation::OutOfOrder(other.name())),
+            (Err(NotSasl::Unknown), _) => {
+                return self.give_up(now, super::login::unexpected_nonza(nonza));
+            }
+        };
+        self.on_sasl_step(now, stranger, step)
     }
 
     fn start(&mut self, mechanism: &str, initial: Option<&[u8]>) -> Result<Step, Failure> {
@@ -59,44 +54,59 @@ impl Server {
         Exchange::start(offered, initial, nonce, binding)
     }
 
-    fn on_sasl_step(&mut self, now: Instant, host: String, step: Result<Step, Failure>) -> State {
+    fn on_sasl_step(
+        &mut self,
+        now: Instant,
+        stranger: Stranger,
+        step: Result<Step, Failure>,
+    ) -> State {
         match step {
             Ok(Step::Challenge(exchange, data)) => {
                 self.stream.say(sasl_frame::challenge(&data));
-                State::Authenticating { host, exchange }
+                State::Authenticating { stranger, exchange }
             }
             Ok(Step::Lookup(exchange, lookup)) => {
                 let serial = self.next_serial();
-                let request = CredentialsRequest { lookup, host: host.clone(), serial };
+                let request = CredentialsRequest { lookup, host: stranger.host.clone(), serial };
                 self.events.push(ServerEvent::CredentialsWanted(request));
-                State::LookingUp { host, exchange, serial }
+                State::LookingUp { stranger, exchange, serial }
             }
             Ok(Step::CheckPassword(check)) => {
                 let serial = self.next_serial();
-                let request = PasswordRequest { check, host: host.clone(), serial };
+                let request = PasswordRequest { check, host: stranger.host.clone(), serial };
                 self.events.push(ServerEvent::PasswordPresented(request));
-                State::Checking { host, serial }
+                State::Checking { stranger, serial }
             }
             Ok(Step::Success { username, authzid, data }) => {
-                match authorize(&username, &host, authzid.as_deref()) {
+                match authorize(&username, &stranger.host, authzid.as_deref()) {
                     Ok(account) => self.on_success(now, account, data.as_deref()),
-                    Err(failure) => self.on_failure(now, host, failure),
+                    Err(failure) => self.on_failure(now, stranger, failure),
                 }
             }
-            Ok(Step::External { authzid }) => self.ask_identity(Mechanism::External, host, authzid),
-            Ok(Step::Anonymous { trace }) => self.ask_identity(Mechanism::Anonymous, host, trace),
-            Err(failure) => self.on_failure(now, host, failure),
+            Ok(Step::External { authzid }) => {
+                self.ask_identity(Mechanism::External, stranger, authzid)
+            }
+            Ok(Step::Anonymous { trace }) => {
+                self.ask_identity(Mechanism::Anonymous, stranger, trace)
+            }
+            Err(failure) => self.on_failure(now, stranger, failure),
         }
     }
 
-    fn ask_identity(&mut self, mechanism: Mechanism, host: String, said: Option<String>) -> State {
+    fn ask_identity(
+        &mut self,
+        mechanism: Mechanism,
+        stranger: Stranger,
+        said: Option<String>,
+    ) -> State {
         let serial = self.next_serial();
         // A guest acts as nobody else; only EXTERNAL says whom the client wants to act as.
         let authzid = said.clone().filter(|_| mechanism == Mechanism::External);
         let guest = self.random.token(Purpose::Resource);
-        let request = IdentityRequest { mechanism, said, guest, host: host.clone(), serial };
+        let request =
+            IdentityRequest { mechanism, said, guest, host: stranger.host.clone(), serial };
         self.events.push(ServerEvent::IdentityWanted(request));
-        State::Identifying { host, authzid, serial }
+        State::Identifying { stranger, authzid, serial }
     }
 
     pub(super) fn answer_identity(
@@ -106,14 +116,14 @@ impl Server {
         username: Option<&str>,
     ) -> Result<(), Misuse> {
         match std::mem::replace(&mut self.state, State::Over) {
-            State::Identifying { host, authzid, serial } if serial == answer => {
+            State::Identifying { stranger, authzid, serial } if serial == answer => {
                 let step = match username {
                     Some(username) => {
                         Ok(Step::Success { username: username.into(), authzid, data: None })
                     }
                     None => Err(Failure::NotAuthorized),
                 };
-                self.state = self.on_sasl_step(now, host, step);
+                self.state = self.on_sasl_step(now, stranger, step);
                 Ok(())
             }
             state => {
@@ -130,9 +140,9 @@ impl Server {
         keys: Option<&StoredKeys>,
     ) -> Result<(), Misuse> {
         match std::mem::replace(&mut self.state, State::Over) {
-            State::LookingUp { host, exchange, serial } if serial == answer => {
+            State::LookingUp { stranger, exchange, serial } if serial == answer => {
                 let step = exchange.credentials(keys, &self.config.decoy);
-                self.state = self.on_sasl_step(now, host, step);
+                self.state = self.on_sasl_step(now, stranger, step);
                 Ok(())
             }
             state => {
@@ -148,9 +158,9 @@ impl Server {
         answer: PasswordAnswer,
     ) -> Result<(), Misuse> {
         match std::mem::replace(&mut self.state, State::Over) {
-            State::Checking { host, serial } if serial == answer.serial => {
+            State::Checking { stranger, serial } if serial == answer.serial => {
                 let step = answer.verdict.into_step();
-                self.state = self.on_sasl_step(now, host, step);
+                self.state = self.on_sasl_step(now, stranger, step);
                 Ok(())
             }
             state => {
@@ -167,12 +177,12 @@ impl Server {
         failure: Failure,
     ) -> Result<(), Misuse> {
         match std::mem::replace(&mut self.state, State::Over) {
-            State::LookingUp { host, serial, .. }
-            | State::Checking { host, serial }
-            | State::Identifying { host, serial, .. }
+            State::LookingUp { stranger, serial, .. }
+            | State::Checking { stranger, serial }
+            | State::Identifying { stranger, serial, .. }
                 if serial == answer =>
             {
-                self.state = self.on_failure(now, host, failure);
+                self.state = self.on_failure(now, stranger, failure);
                 Ok(())
             }
             state => {
@@ -193,12 +203,12 @@ impl Server {
         State::AwaitRestart { account }
     }
 
-    fn on_failure(&mut self, now: Instant, host: String, failure: Failure) -> State {
+    fn on_failure(&mut self, now: Instant, mut stranger: Stranger, failure: Failure) -> State {
         self.stream.say(sasl_frame::failure(failure));
-        self.failures += 1;
+        stranger.failures += 1;
         // RFC 6120 § 6.4.5: a few tries, then the stream is over.
-        if self.failures < self.config.limits.max_authentication_tries {
-            State::AwaitAuth { host }
+        if stranger.failures < self.config.limits.max_authentication_tries {
+            State::AwaitAuth(stranger)
         } else {
             self.give_up(now, Violation::TooManyTries)
         }

@@ -5,7 +5,7 @@ use bytestring::ByteString;
 use super::Server;
 use super::config::ServerConfig;
 use super::event::{BindRequest, OpenRequest, ServerEvent};
-use super::state::{Bound, State, Unbound};
+use super::state::{Bound, State, Stranger, Unbound};
 use crate::bind::{self, Wish};
 use crate::condition::Condition;
 use crate::csi;
@@ -38,16 +38,14 @@ impl Server {
                 self.on_restart(now, account, &open)
             }
             (
-                state @ (State::AwaitAuth { .. }
-                | State::Authenticating { .. }
-                | State::AwaitBind(_)),
+                state @ (State::AwaitAuth(_) | State::Authenticating { .. } | State::AwaitBind(_)),
                 Frame::Nonza(nonza),
             ) if self.is_session_request(&nonza) => self.on_session_request(now, state, &nonza),
-            (State::AwaitAuth { host }, Frame::Nonza(nonza)) => {
-                self.on_sasl(now, host, None, &nonza)
+            (State::AwaitAuth(stranger), Frame::Nonza(nonza)) => {
+                self.on_sasl(now, stranger, None, &nonza)
             }
-            (State::Authenticating { host, exchange }, Frame::Nonza(nonza)) => {
-                self.on_sasl(now, host, Some(exchange), &nonza)
+            (State::Authenticating { stranger, exchange }, Frame::Nonza(nonza)) => {
+                self.on_sasl(now, stranger, Some(exchange), &nonza)
             }
             (State::AwaitBind(unbound), Frame::Stanza(stanza)) => {
                 self.on_stanza_before_bind(now, unbound, stanza)
@@ -115,7 +113,8 @@ impl Server {
         // RFC 7395 § 3.4: <open/>, then the features in a message of their own.
         self.stream.open(&open);
         self.stream.say(self.login_features());
-        self.state = State::AwaitAuth { host: request.to.as_str().to_owned() };
+        self.state =
+            State::AwaitAuth(Stranger { host: request.to.as_str().to_owned(), failures: 0 });
         Ok(())
     }
 

@@ -13,15 +13,15 @@ pub(super) enum State {
     /// The application decides about the host.
     Opening { open: Open, serial: u64 },
     /// Features are out, `<auth/>` is due.
-    AwaitAuth { host: String },
+    AwaitAuth(Stranger),
     /// A mechanism is under way.
-    Authenticating { host: String, exchange: Exchange },
+    Authenticating { stranger: Stranger, exchange: Exchange },
     /// The application looks keys up.
-    LookingUp { host: String, exchange: Exchange, serial: u64 },
+    LookingUp { stranger: Stranger, exchange: Exchange, serial: u64 },
     /// The application checks a password.
-    Checking { host: String, serial: u64 },
+    Checking { stranger: Stranger, serial: u64 },
     /// The application says who the client is.
-    Identifying { host: String, authzid: Option<String>, serial: u64 },
+    Identifying { stranger: Stranger, authzid: Option<String>, serial: u64 },
     /// Logged in; the client's second `<open/>` is due (RFC 7395 § 3.7).
     AwaitRestart { account: Jid },
     /// A request to bind is due.
@@ -36,6 +36,15 @@ pub(super) enum State {
     Leaving,
     /// Nothing more happens.
     Over,
+}
+
+/// A client that has not logged in yet.
+#[derive(Debug)]
+pub(super) struct Stranger {
+    /// Where it wants to log in.
+    pub(super) host: String,
+    /// How often it failed to.
+    pub(super) failures: u32,
 }
 
 /// A client that is logged in and has no resource yet.
