@@ -153,8 +153,10 @@ pub struct MemoryStore {
     /// The same by the end of their time.
     expiry: BTreeSet<(Instant, Name)>,
     bytes: usize,
-    /// The sessions that are gone, the oldest first.
-    remembered: VecDeque<Remembered>,
+    /// What was handled in the sessions that are gone.
+    remembered: BTreeMap<Name, u32>,
+    /// The same by the end of the time for which it is remembered.
+    forgetting: VecDeque<(Instant, Name)>,
 }
 
 /// The account, and the session's name: nobody else's session can be found.
@@ -167,13 +169,6 @@ struct Entry {
     until: Instant,
     expires: Instant,
     bytes: usize,
-}
-
-#[derive(Debug)]
-struct Remembered {
-    name: Name,
-    handled: u32,
-    until: Instant,
 }
 
 impl MemoryStore {
@@ -208,36 +203,33 @@ impl MemoryStore {
     /// The session is gone for good; what it had handled is remembered.
     fn give_up(&mut self, now: Instant, name: &Name) -> Option<Suspended> {
         let session = self.remove(now, name)?;
-        let until = now + self.limits.remember;
-        let handled = session.handled();
-        self.remembered.push_back(Remembered { name: name.clone(), handled, until });
+        self.remembered.insert(name.clone(), session.handled());
+        self.forgetting.push_back((now + self.limits.remember, name.clone()));
         self.forget(now);
         Some(session)
     }
 
     fn forget(&mut self, now: Instant) {
         let most = self.limits.max_remembered;
-        while self.remembered.len() > most
-            || self.remembered.front().is_some_and(|oldest| oldest.until <= now)
+        while let Some((until, name)) = self.forgetting.front()
+            && (self.forgetting.len() > most || *until <= now)
         {
-            self.remembered.pop_front();
+            self.remembered.remove(name);
+            self.forgetting.pop_front();
         }
     }
 
     /// The one to make room, where there is too much.
     fn excess(&self, account: &str) -> Option<Name> {
-        let oldest = |of: Option<&str>| {
-            let mut names = self.expiry.iter().map(|(_, name)| name);
-            names.find(|name| of.is_none_or(|account| name.0 == account)).cloned()
-        };
         let own = self.sessions.range((account.to_owned(), String::new())..);
-        let own = own.take_while(|(name, _)| name.0 == account).count();
-        if own > self.limits.max_sessions_of_account {
-            return oldest(Some(account));
+        let own = own.take_while(|(name, _)| name.0 == account);
+        if own.clone().count() > self.limits.max_sessions_of_account {
+            return own.min_by_key(|(_, entry)| entry.expires).map(|(name, _)| name.clone());
         }
         let is_full =
             self.sessions.len() > self.limits.max_sessions || self.bytes > self.limits.max_bytes;
-        oldest(None).filter(|_| is_full)
+        let (_, oldest) = self.expiry.first().filter(|_| is_full)?;
+        Some(oldest.clone())
     }
 }
 
@@ -292,8 +284,7 @@ impl SessionStore for MemoryStore {
         let name = name(account, id);
         // Its time is over, and nobody has looked after it yet.
         let expired = || self.sessions.get(&name).map(|entry| entry.session.handled());
-        let gone = self.remembered.iter().find(|it| it.name == name).map(|it| it.handled);
-        gone.or_else(expired)
+        self.remembered.get(&name).copied().or_else(expired)
     }
 
     fn next_expiry(&self) -> Option<Instant> {
