@@ -77,8 +77,7 @@ pub struct Limits {
     /// includes what the application answers in between, such as a password prompt.
     pub negotiate: Duration,
     /// How long the peer's `<close/>` may take after one's own was handed over for writing. Default: 5 s. While what
-    /// was sent before it is not, [`write`](Self::write) holds. So long, too, a server whose `<open/>` is wrong may take
-    /// to say why it ends the stream.
+    /// was sent before it is not, [`write`](Self::write) holds.
     pub close: Duration,
     /// How long the peer's close frame may take after one's own. Default: 2 s.
     pub hangup: Duration,

@@ -10,6 +10,7 @@ mod liveness;
 mod receiving;
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use bytestring::ByteString;
 
@@ -161,7 +162,7 @@ impl Stream {
     /// this; it follows at once, if it does.
     pub(crate) fn await_reason(&mut self, now: Instant, violation: Violation) {
         self.awaits_reason = Some(violation);
-        self.timers.set(Timer::Open, now + self.limits.close);
+        self.timers.set(Timer::Open, now + REASON);
     }
 
     // ---- time
@@ -326,3 +327,7 @@ impl Stream {
         self.header = Some(header);
     }
 }
+
+/// How long a server whose `<open/>` is wrong may take to say why it ends the stream. Those that do say both in one
+/// breath.
+const REASON: Duration = Duration::from_secs(1);

@@ -16,9 +16,9 @@ fn the_end_follows_within_a_bound() {
         let mut client = client();
         client.hears(SERVER_OPEN);
         assert_eq!(client.said(), [""; 0]);
-        client.wait(Duration::from_secs(4));
+        client.wait(Duration::from_millis(900));
         assert_eq!(client.said(), [""; 0]);
-        client.wait(Duration::from_secs(1));
+        client.wait(Duration::from_millis(100));
         let said = client.said();
         assert_eq!(condition(&said[0]), "policy-violation");
         assert_eq!(said[1..], [CLOSE, "close 1000"]);
@@ -42,9 +42,9 @@ fn what_is_wrong_with_a_header_is_said_where_no_reason_follows() {
         (SERVER_OPEN.into(), None),
     ] {
         let mut client = SoloClient::opening();
-        client.hears(header.clone()).wait(Duration::from_secs(4));
+        client.hears(header.clone()).wait(Duration::from_millis(900));
         assert_eq!(client.said(), [""; 0], "{header}");
-        client.wait(Duration::from_secs(1));
+        client.wait(Duration::from_millis(100));
         let said = client.said();
         assert_eq!(said.first().map(|error| condition(error)).as_deref(), expected, "{header}");
     }
