@@ -23,6 +23,7 @@ const FILES: &[(&str, &str)] = &[
 const ELSEWHERE: &[(&str, &str)] = &[
     ("client_discovery.rs", include_str!("../client_discovery.rs")),
     ("cuts.rs", include_str!("../cuts.rs")),
+    ("handshakes.rs", include_str!("../handshakes.rs")),
     ("reconnecting.rs", include_str!("../reconnecting.rs")),
     ("sm_client.rs", include_str!("../sm_client.rs")),
     ("sm_resumption.rs", include_str!("../sm_resumption.rs")),
