@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use hyper::upgrade::OnUpgrade;
 use xmpp_ws_tungstenite::tungstenite::Error;
 use xmpp_ws_tungstenite::tungstenite::error::ProtocolError;
-use xmpp_ws_tungstenite::tungstenite::handshake::server::create_response;
+use xmpp_ws_tungstenite::upgrade_response;
 
 /// A request for a WebSocket, taken out of a handler's request; [`Xmpp::accept`](crate::Xmpp::accept) answers it.
 ///
@@ -65,7 +65,7 @@ impl<S: Sync> FromRequestParts<S> for XmppUpgrade {
         *request.version_mut() = parts.version;
         *request.headers_mut() = parts.headers.clone();
         // RFC 6455 § 4.2.1: what the request must have.
-        let response = create_response(&request)?;
+        let response = upgrade_response(&request)?;
         let on_upgrade =
             parts.extensions.remove::<OnUpgrade>().ok_or(NotUpgradable::NotAWebSocket)?;
         let address = parts.extensions.get().map(|ConnectInfo(address)| *address);

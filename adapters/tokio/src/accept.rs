@@ -1,17 +1,15 @@
 //! Accepting WebSockets.
 
+use std::io;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
-use tokio_tungstenite::tungstenite::Error;
-use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::handshake::server::Request;
 use tokio_tungstenite::tungstenite::protocol::Role;
-use tokio_tungstenite::{WebSocketStream, accept_hdr_async_with_config};
 use xmpp_ws::endpoint::Connection;
-use xmpp_ws_tungstenite::{
-    AcceptConfig, AcceptError, Accepted, accept_within, answer, answer_to_failure,
-};
+use xmpp_ws_tungstenite::{AcceptConfig, AcceptError, Accepted, ServerHandshake, accept_within};
 
 use crate::link::{SocketIo, server_socket};
 use crate::runtime::Tokio;
@@ -36,34 +34,46 @@ pub(crate) async fn upgrade<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let mut request = Request::new(());
-    #[expect(clippy::result_large_err, reason = "tungstenite's callback wants it so")]
-    let judge = |asked: &Request, response: Response| -> Result<Response, ErrorResponse> {
-        request = asked.clone();
-        answer(config.path.as_deref(), asked, response)
+    let request = match answer(&mut stream, config).await {
+        Ok(request) => request,
+        Err(error) => {
+            leave(&mut stream).await;
+            return Err(error);
+        }
     };
     let limits = Some(config.limits.into());
-    // The stream is lent, so that there is something left to answer through when this fails.
-    match accept_hdr_async_with_config(&mut stream, judge, limits).await {
-        // tungstenite takes no byte that came after the request, so nothing is lost with its buffers.
-        Ok(_) => {}
-        Err(error) => return Err(refuse(stream, error).await),
-    }
     let socket = WebSocketStream::from_raw_socket(stream, Role::Server, limits).await;
     let connection = Connection::new(config.secure);
     Ok(Accepted::new(server_socket(socket), connection, request))
 }
 
-async fn refuse<S>(mut stream: S, error: Error) -> AcceptError
+/// Reads the request and answers it.
+async fn answer<S>(stream: &mut S, config: &AcceptConfig) -> Result<Request, AcceptError>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    if let Some(answer) = answer_to_failure(&error) {
-        // It is gone in any case; whether it heard why does not matter.
-        let _ = stream.write_all(answer).await;
-    }
-    leave(&mut stream).await;
-    error.into()
+    let mut handshake = ServerHandshake::new(config.path.as_deref());
+    let mut space = vec![0; SPACE_BYTES];
+    let answered = loop {
+        let read = stream.read(&mut space).await.map_err(AcceptError::Io)?;
+        if let Some(answered) = handshake.received(space.get(..read).unwrap_or_default()) {
+            break answered;
+        }
+    };
+    let written = write_all(stream, &answered.answer).await;
+    // Who is refused is gone in any case; whether it heard why does not matter.
+    let request = answered.outcome?;
+    written.map_err(AcceptError::Io)?;
+    Ok(request)
+}
+
+/// Writes all, and has it leave.
+pub(crate) async fn write_all(
+    stream: &mut (impl AsyncWrite + Unpin),
+    bytes: &[u8],
+) -> io::Result<()> {
+    stream.write_all(bytes).await?;
+    stream.flush().await
 }
 
 /// Hangs up on a client that was told why, and may still be writing.
@@ -84,6 +94,7 @@ async fn discard(stream: &mut (impl AsyncRead + Unpin)) {
     }
 }
 
+const SPACE_BYTES: usize = 4096;
 const LEAVING_TIME: Duration = Duration::from_secs(2);
 // No request for a WebSocket comes near.
 const MAX_DISCARDED_BYTES: usize = 4 * 1024 * 1024;

@@ -3,15 +3,16 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio_tungstenite::tungstenite::handshake::client::Request;
-use tokio_tungstenite::{WebSocketStream, client_async_with_config};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::Role;
 use xmpp_ws::endpoint::{Connection, DialError, Endpoint, Fetch, Target};
 use xmpp_ws::time::Instant;
 use xmpp_ws::uri::Uri;
 use xmpp_ws_driver::{Dial, Io, Session, Transport};
-use xmpp_ws_tungstenite::{DialConfig, connect_tcp, dial_error, request};
+use xmpp_ws_tungstenite::{ClientHandshake, DialConfig, connect_tcp};
 
+use crate::accept::write_all;
 use crate::link::Link;
 use crate::runtime::{Tokio, TokioTimer};
 use crate::stream::ClientStream;
@@ -42,7 +43,7 @@ pub async fn upgrade<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    upgrade_by(request(target, config)?, stream, config).await
+    upgrade_by(ClientHandshake::new(target, config)?, stream, config).await
 }
 
 /// Opens WebSockets over TCP, and over TLS with `wss://`; fetches documents over TLS.
@@ -69,18 +70,18 @@ impl Dial for Dialer {
         let tls = target.uri.is_secure().then(|| self.config.client_tls());
         let config = self.config.clone();
         Box::pin(async move {
-            let request = request(&target, &config)?;
+            let handshake = ClientHandshake::new(&target, &config)?;
             #[cfg(feature = "tls")]
             if let Some(tls) = tls {
                 let (stream, connection) = crate::tls::connect(&target, &tls?, &config).await?;
-                return Ok((over(stream, request, &config).await?, connection));
+                return Ok((over(stream, handshake, &config).await?, connection));
             }
             #[cfg(not(feature = "tls"))]
             if target.uri.is_secure() {
                 return Err(xmpp_ws_tungstenite::no_tls());
             }
             let stream = connect_tcp(&Tokio, &target.uri, &config).await?;
-            Ok((over(stream, request, &config).await?, Connection::new(false)))
+            Ok((over(stream, handshake, &config).await?, Connection::new(false)))
         })
     }
 
@@ -106,27 +107,34 @@ impl Dial for Dialer {
 
 async fn over<S>(
     stream: S,
-    request: Request,
+    handshake: ClientHandshake,
     config: &DialConfig,
 ) -> Result<Link<ClientStream>, DialError>
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
-    let socket = upgrade_by(request, ClientStream::new(stream), config).await?;
+    let socket = upgrade_by(handshake, ClientStream::new(stream), config).await?;
     Ok(Link::new(socket))
 }
 
 async fn upgrade_by<S>(
-    request: Request,
-    stream: S,
+    mut handshake: ClientHandshake,
+    mut stream: S,
     config: &DialConfig,
 ) -> Result<WebSocketStream<S>, DialError>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
+    write_all(&mut stream, handshake.request()).await.map_err(ClientHandshake::broken_off)?;
+    let mut space = vec![0; SPACE_BYTES];
+    let came = loop {
+        let read = stream.read(&mut space).await.map_err(ClientHandshake::broken_off)?;
+        if let Some(came) = handshake.received(space.get(..read).unwrap_or_default())? {
+            break came;
+        }
+    };
     let limits = Some(config.limits.into());
-    match client_async_with_config(request, stream, limits).await {
-        Ok((socket, _)) => Ok(socket),
-        Err(error) => Err(dial_error(&error)),
-    }
+    Ok(WebSocketStream::from_partially_read(stream, came, Role::Client, limits).await)
 }
+
+const SPACE_BYTES: usize = 4096;

@@ -83,23 +83,6 @@ pub async fn accept_within<R: Sleeper, T>(
     accepted
 }
 
-impl From<Error> for AcceptError {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::Http(response) => Self::Refused {
-                status: response.status().as_u16(),
-                reason: response
-                    .body()
-                    .as_deref()
-                    .map(|body| String::from_utf8_lossy(body).trim_end().to_owned())
-                    .unwrap_or_default(),
-            },
-            Error::Io(error) => Self::Io(error),
-            error => Self::NotWebSocket(error),
-        }
-    }
-}
-
 /// Why a WebSocket was not accepted.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

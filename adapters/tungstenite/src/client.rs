@@ -1,19 +1,26 @@
 //! The client's half of the upgrade.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use tungstenite::Error;
 use tungstenite::client::IntoClientRequest;
-use tungstenite::error::ProtocolError;
-use tungstenite::handshake::client::Request;
-use tungstenite::http::{HeaderMap, HeaderValue};
+use tungstenite::error::{ProtocolError, SubProtocolError};
+use tungstenite::handshake::client::{Request, Response, generate_request};
+use tungstenite::handshake::derive_accept_key;
+use tungstenite::http::header::{
+    CONNECTION, HeaderName, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_PROTOCOL,
+    UPGRADE,
+};
+use tungstenite::http::{HeaderMap, HeaderValue, StatusCode};
 use xmpp_ws::endpoint::{DialError, DialErrorKind, Target};
 use xmpp_ws::uri::Uri;
 
 #[cfg(feature = "tls")]
 use crate::get::FetchLimits;
+use crate::head::{Head, elements};
 use crate::limits::WebSocketLimits;
 use crate::subprotocol::{SUBPROTOCOL, SUBPROTOCOL_HEADER};
 
@@ -87,8 +94,89 @@ impl DialConfig {
     }
 }
 
+/// The client's half of the upgrade, without a socket: there is a request to write, and then the answer to read.
+#[derive(Debug)]
+pub struct ClientHandshake {
+    request: Vec<u8>,
+    /// What proves that the answer is one to this request.
+    accept: String,
+    head: Head,
+}
+
+impl ClientHandshake {
+    /// Asks `target` for a WebSocket with the subprotocol `xmpp`.
+    pub fn new(target: &Target, config: &DialConfig) -> Result<Self, DialError> {
+        let request = request(target, config)?;
+        let (request, key) = generate_request(request).map_err(|error| dial_error(&error))?;
+        Ok(Self { request, accept: derive_accept_key(key.as_bytes()), head: Head::default() })
+    }
+
+    /// What to write.
+    pub fn request(&self) -> &[u8] {
+        &self.request
+    }
+
+    /// Takes what was read; nothing is the end of the stream. When the WebSocket is open it gives what came of that
+    /// already; `None`: there is more to read.
+    pub fn received(&mut self, bytes: &[u8]) -> Result<Option<Vec<u8>>, DialError> {
+        let answer = self.head.received(bytes).and_then(|answered| {
+            let Some((response, rest)) = answered else { return Ok(None) };
+            validate(response, &self.accept)?;
+            Ok(Some(rest))
+        });
+        answer.map_err(|error| dial_error(&error))
+    }
+
+    /// What is to be told when reading or writing fails on the way.
+    pub fn broken_off(error: io::Error) -> DialError {
+        dial_error(&Error::Io(error))
+    }
+}
+
+/// Holds an answer to RFC 6455 § 4.1, "the client MUST validate the server's response".
+fn validate(response: Response, accept: &str) -> Result<(), Error> {
+    if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        return Err(Error::Http(Box::new(response)));
+    }
+    let headers = response.headers();
+    let list = |name| elements(headers, name);
+    // RFC 6455 § 11.3.3, § 11.3.4: "MUST NOT appear more than once in an HTTP response".
+    let is_once = |name: HeaderName, value: &str| {
+        headers.get_all(name).iter().map(HeaderValue::as_bytes).eq([value.as_bytes()])
+    };
+    let has_subprotocol = headers.contains_key(SEC_WEBSOCKET_PROTOCOL);
+    let rules = [
+        // Nothing may be there that is "not an ASCII case-insensitive match for the value "websocket"".
+        (
+            list(&UPGRADE).next().is_some()
+                && list(&UPGRADE).all(|it| it.eq_ignore_ascii_case(b"websocket")),
+            ProtocolError::MissingUpgradeWebSocketHeader,
+        ),
+        (
+            list(&CONNECTION).any(|it| it.eq_ignore_ascii_case(b"Upgrade")),
+            ProtocolError::MissingConnectionUpgradeHeader,
+        ),
+        (is_once(SEC_WEBSOCKET_ACCEPT, accept), ProtocolError::SecWebSocketAcceptKeyMismatch),
+        (
+            has_subprotocol,
+            ProtocolError::SecWebSocketSubProtocolError(SubProtocolError::NoSubProtocol),
+        ),
+        (
+            is_once(SEC_WEBSOCKET_PROTOCOL, SUBPROTOCOL),
+            ProtocolError::SecWebSocketSubProtocolError(SubProtocolError::InvalidSubProtocol),
+        ),
+        // None is asked for.
+        (
+            list(&SEC_WEBSOCKET_EXTENSIONS).next().is_none(),
+            ProtocolError::InvalidHeader(Box::new(SEC_WEBSOCKET_EXTENSIONS)),
+        ),
+    ];
+    let broken = rules.into_iter().find(|(holds, _)| !holds);
+    broken.map_or(Ok(()), |(_, error)| Err(error.into()))
+}
+
 /// The request that asks for a WebSocket with the subprotocol `xmpp`.
-pub fn request(target: &Target, config: &DialConfig) -> Result<Request, DialError> {
+fn request(target: &Target, config: &DialConfig) -> Result<Request, DialError> {
     if !target.uri.is_websocket() {
         let detail = format!("{} is not an address of a WebSocket", target.uri);
         return Err(DialError::new(DialErrorKind::Unsupported, detail));
@@ -106,7 +194,7 @@ pub fn request(target: &Target, config: &DialConfig) -> Result<Request, DialErro
 }
 
 /// Why the upgrade failed.
-pub fn dial_error(error: &Error) -> DialError {
+fn dial_error(error: &Error) -> DialError {
     let kind = match error {
         Error::Http(response) => DialErrorKind::Rejected { status: response.status().as_u16() },
         // RFC 7395 § 3.1: without 'xmpp' in the answer "the client MUST close the WebSocket connection".

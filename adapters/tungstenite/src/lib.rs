@@ -4,8 +4,8 @@
 //! is tungstenite's takes from here:
 //!
 //! - [`Tungstenite`], the codec for [`Ws`](xmpp_ws_driver::Ws);
-//! - [`request`] and [`dial_error`] for the client's half of the upgrade, [`answer`] and [`answer_to_failure`] for
-//!   the server's: both agree on the subprotocol `xmpp` or fail;
+//! - [`ClientHandshake`] and [`ServerHandshake`], the halves of the upgrade without a socket, which agree on the
+//!   subprotocol `xmpp` or fail; [`upgrade_response`] and [`answer`] where the request comes from an HTTP server;
 //! - [`DialConfig`], [`AcceptConfig`] and [`WebSocketLimits`];
 //! - with the feature `tls`, the conversation that fetches a document over TLS (`Get`);
 //! - with the feature `tls`, whom a client trusts (`ClientTls`), what a server shows (`server_tls`), and the
@@ -34,6 +34,7 @@ mod codec;
 pub mod futures;
 #[cfg(feature = "tls")]
 mod get;
+mod head;
 mod limits;
 mod runtime;
 mod server;
@@ -45,7 +46,7 @@ mod trace;
 pub use accept::{AcceptConfig, AcceptError, Accepted, accept_within};
 #[cfg(feature = "futures-io")]
 pub use async_tungstenite;
-pub use client::{DialConfig, dial_error, no_tls, request};
+pub use client::{ClientHandshake, DialConfig, no_tls};
 pub use codec::Tungstenite;
 #[cfg(feature = "futures-rustls")]
 pub use futures_rustls;
@@ -57,7 +58,7 @@ pub use runtime::fetch_within;
 pub use runtime::{Runtime, RuntimeTimer, Sleeper, connect_tcp, within};
 #[cfg(feature = "tls")]
 pub use rustls;
-pub use server::{answer, answer_to_failure};
+pub use server::{Answered, ServerHandshake, answer, upgrade_response};
 pub use subprotocol::{SUBPROTOCOL, SUBPROTOCOL_HEADER, offers_xmpp};
 #[cfg(feature = "tls")]
 pub use tls::{

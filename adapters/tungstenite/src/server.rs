@@ -2,14 +2,92 @@
 
 use tungstenite::Error;
 use tungstenite::error::ProtocolError;
-use tungstenite::handshake::server::{ErrorResponse, Request, Response};
+use tungstenite::handshake::server::{
+    ErrorResponse, Request, Response, create_response, write_response,
+};
 use tungstenite::http::header::{
     CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, SEC_WEBSOCKET_KEY,
-    SEC_WEBSOCKET_VERSION, TRANSFER_ENCODING,
+    SEC_WEBSOCKET_VERSION, TRANSFER_ENCODING, UPGRADE,
 };
 use tungstenite::http::{HeaderValue, StatusCode};
 
+use crate::accept::AcceptError;
+use crate::head::{Head, elements};
 use crate::subprotocol::{SUBPROTOCOL, SUBPROTOCOL_HEADER, offers_xmpp};
+
+/// The server's half of the upgrade, without a socket: takes what is read, until there is an answer to write.
+#[derive(Debug)]
+pub struct ServerHandshake<'a> {
+    path: Option<&'a str>,
+    head: Head,
+}
+
+/// What comes of a handshake.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Answered {
+    /// What to write, whatever the outcome. Empty where no answer makes sense.
+    pub answer: Vec<u8>,
+    /// The request, and the WebSocket begins when the answer has left; or why there is none.
+    pub outcome: Result<Request, AcceptError>,
+}
+
+impl<'a> ServerHandshake<'a> {
+    /// Waits for a request for this path, or for any.
+    pub fn new(path: Option<&'a str>) -> Self {
+        Self { path, head: Head::default() }
+    }
+
+    /// Takes what was read; nothing is the end of the stream. `None`: there is more to read.
+    pub fn received(&mut self, bytes: &[u8]) -> Option<Answered> {
+        match self.asked(bytes) {
+            Ok(answered) => answered,
+            Err(error) => {
+                let answer = answer_to_failure(&error).unwrap_or_default().to_vec();
+                Some(Answered { answer, outcome: Err(AcceptError::NotWebSocket(error)) })
+            }
+        }
+    }
+
+    /// What is no WebSocket's request is an error; what asks for another WebSocket than this has an answer.
+    fn asked(&mut self, bytes: &[u8]) -> Result<Option<Answered>, Error> {
+        let Some((request, rest)) = self.head.received::<Request>(bytes)? else { return Ok(None) };
+        // RFC 6455 § 4.1: "the client MUST wait for a response from the server before sending any further data."
+        if !rest.is_empty() {
+            return Err(ProtocolError::JunkAfterRequest.into());
+        }
+        let response = upgrade_response(&request)?;
+        let mut written = Vec::new();
+        let outcome = match answer(self.path, &request, response) {
+            Ok(response) => {
+                write_response(&mut written, &response)?;
+                Ok(request)
+            }
+            Err(refusal) => {
+                write_response(&mut written, &refusal)?;
+                let (status, reason) = (refusal.status().as_u16(), refusal.into_body());
+                let reason = reason.unwrap_or_default();
+                written.extend_from_slice(reason.as_bytes());
+                Err(AcceptError::Refused { status, reason: reason.trim_end().to_owned() })
+            }
+        };
+        Ok(Some(Answered { answer: written, outcome }))
+    }
+}
+
+/// Judges whether a request is a WebSocket's: answers it, without a subprotocol, or tells what it lacks.
+pub fn upgrade_response(request: &Request) -> Result<Response, Error> {
+    let mut plain = request.clone();
+    // RFC 6455 § 4.2.1: an `Upgrade` "containing the value "websocket"", a `Connection` "that includes the token
+    // "Upgrade"". tungstenite looks at the first line of each, and wants nothing else in the one.
+    for (name, value) in [(UPGRADE, "websocket"), (CONNECTION, "Upgrade")] {
+        let mut values = elements(request.headers(), &name);
+        if values.any(|it| it.eq_ignore_ascii_case(value.as_bytes())) {
+            plain.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
+    }
+    create_response(&plain)
+}
 
 /// Judges a request, which is a WebSocket's already: answers with the subprotocol `xmpp`, or refuses.
 ///
@@ -18,7 +96,7 @@ use crate::subprotocol::{SUBPROTOCOL, SUBPROTOCOL_HEADER, offers_xmpp};
 /// - Another path than `path`, where one is given: status 404. A query does not count.
 /// - `xmpp` is not offered: status 400. RFC 7395 § 3.1 lets a server agree on no other; to agree on none would
 ///   leave a client that speaks something else to find out by itself.
-#[expect(clippy::result_large_err, reason = "tungstenite's callback wants it so")]
+#[expect(clippy::result_large_err, reason = "a response is as large as the other")]
 pub fn answer(
     path: Option<&str>,
     request: &Request,
@@ -49,9 +127,8 @@ fn has_body(request: &Request) -> bool {
         || headers.get_all(CONTENT_LENGTH).iter().any(|length| length != "0")
 }
 
-/// The whole HTTP answer to what is no WebSocket's request, for which tungstenite itself answers nothing; `None`
-/// where no answer makes sense, or one was given.
-pub fn answer_to_failure(error: &Error) -> Option<&'static [u8]> {
+/// The whole HTTP answer to what is no WebSocket's request; `None` where no answer makes sense.
+fn answer_to_failure(error: &Error) -> Option<&'static [u8]> {
     match error {
         Error::Protocol(ProtocolError::WrongHttpMethod) => Some(NOT_GET),
         // RFC 6455 § 4.4: the versions that would do are told.

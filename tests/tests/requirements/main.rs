@@ -24,6 +24,7 @@ const FILES: &[(&str, &str)] = &[
 const ELSEWHERE: &[(&str, &str)] = &[
     ("client_discovery.rs", include_str!("../client_discovery.rs")),
     ("cuts.rs", include_str!("../cuts.rs")),
+    ("handshakes.rs", include_str!("../handshakes.rs")),
     ("redirecting.rs", include_str!("../redirecting.rs")),
     ("sm_client.rs", include_str!("../sm_client.rs")),
     ("sm_resumption/going_on.rs", include_str!("../sm_resumption/going_on.rs")),

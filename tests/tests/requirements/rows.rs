@@ -152,6 +152,20 @@ const STREAM: &[Row] = &[
         ],
     ),
     Row {
+        id: "6455-4.1",
+        who: CLIENT,
+        what: "The answer is one to this request, each of its headers is right, and it uses no extension, for none is offered.",
+        obeyed: &[("RFC 6455 § 4.1", "adapters/tungstenite/src/client.rs")],
+        elsewhere: &[("handshakes.rs", "a_client_validates_each_header_of_the_answer")],
+    },
+    Row {
+        id: "6455-4.2.1",
+        who: SERVER,
+        what: "A request for a WebSocket is known by what its lists contain, in one line or in many.",
+        obeyed: &[("RFC 6455 § 4.2.1", "adapters/tungstenite/src/server.rs")],
+        elsewhere: &[("handshakes.rs", "a_server_knows_a_request_by_what_its_lists_contain")],
+    },
+    Row {
         id: "6455-5.4",
         who: BOTH,
         what: "A message may come in any number of fragments, with control frames between them.",

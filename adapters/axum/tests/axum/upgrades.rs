@@ -54,6 +54,25 @@ async fn what_is_no_request_for_a_websocket_is_answered_by_http() {
     }
 }
 
+/// RFC 6455 § 4.2.1; RFC 9110 § 5.3: a list may come in one line or in many.
+#[tokio::test]
+async fn a_request_is_known_by_what_its_lists_contain() {
+    let served = serve().await;
+    for (line, instead, status) in [
+        ("Connection: Upgrade", "Connection: keep-alive\r\nConnection: Upgrade", 101),
+        ("Connection: Upgrade", "Connection: Upgrade\r\nConnection: keep-alive", 101),
+        ("Connection: Upgrade", "Connection: keep-alive ,upgrade", 101),
+        ("Connection: Upgrade", "Connection: keep-alive\r\nConnection: close", 426),
+        ("Upgrade: websocket", "Upgrade: foo/2, WebSocket", 101),
+        ("Upgrade: websocket", "Upgrade: foo/2\r\nUpgrade: websocket", 101),
+        ("Upgrade: websocket", "Upgrade: foo/2\r\nUpgrade: websockets", 426),
+    ] {
+        let headers = UPGRADE.replacen(line, instead, 1);
+        let answer = ask(&served, "GET", &format!("{headers}{XMPP}")).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{instead}: {answer}");
+    }
+}
+
 /// RFC 6455 § 4.2.1, § 11.3.1, § 11.3.5.
 #[tokio::test]
 async fn what_a_request_has_once_it_has_once() {

@@ -4,10 +4,9 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::time::Duration;
 
-use async_tungstenite::{WebSocketStream, accept_hdr_async_with_config};
+use async_tungstenite::WebSocketStream;
 use futures_io::{AsyncRead, AsyncWrite};
-use tungstenite::Error;
-use tungstenite::handshake::server::{ErrorResponse, Request, Response};
+use tungstenite::handshake::server::Request;
 use tungstenite::protocol::Role;
 use xmpp_ws::endpoint::Connection;
 
@@ -15,7 +14,7 @@ use super::bytes::{read, write_all};
 use super::link::{SocketIo, server_socket};
 use crate::accept::{AcceptConfig, AcceptError, Accepted, accept_within};
 use crate::runtime::{self, Sleeper};
-use crate::server::{answer, answer_to_failure};
+use crate::server::ServerHandshake;
 
 /// Accepts a WebSocket with the subprotocol `xmpp` over a byte stream, such as TCP; refuses anything else with an
 /// HTTP status from 400 on.
@@ -41,35 +40,37 @@ where
     R: Sleeper,
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let mut request = Request::new(());
-    #[expect(clippy::result_large_err, reason = "tungstenite's callback wants it so")]
-    let judge = |asked: &Request, response: Response| -> Result<Response, ErrorResponse> {
-        request = asked.clone();
-        answer(config.path.as_deref(), asked, response)
+    let request = match answer(&mut stream, config).await {
+        Ok(request) => request,
+        Err(error) => {
+            leave(runtime, &mut stream).await;
+            return Err(error);
+        }
     };
     let limits = Some(config.limits.into());
-    // The stream is lent, so that there is something left to answer through when this fails.
-    match accept_hdr_async_with_config(&mut stream, judge, limits).await {
-        // tungstenite takes no byte that came after the request, so nothing is lost with its buffers.
-        Ok(_) => {}
-        Err(error) => return Err(refuse(runtime, stream, error).await),
-    }
     let socket = WebSocketStream::from_raw_socket(stream, Role::Server, limits).await;
     let connection = Connection::new(config.secure);
     Ok(Accepted::new(server_socket(runtime.clone(), socket), connection, request))
 }
 
-async fn refuse<R, S>(runtime: &R, mut stream: S, error: Error) -> AcceptError
+/// Reads the request and answers it.
+async fn answer<S>(stream: &mut S, config: &AcceptConfig) -> Result<Request, AcceptError>
 where
-    R: Sleeper,
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    if let Some(answer) = answer_to_failure(&error) {
-        // It is gone in any case; whether it heard why does not matter.
-        let _ = write_all(&mut stream, answer).await;
-    }
-    leave(runtime, &mut stream).await;
-    error.into()
+    let mut handshake = ServerHandshake::new(config.path.as_deref());
+    let mut space = vec![0; SPACE_BYTES];
+    let answered = loop {
+        let read = read(stream, &mut space).await.map_err(AcceptError::Io)?;
+        if let Some(answered) = handshake.received(space.get(..read).unwrap_or_default()) {
+            break answered;
+        }
+    };
+    let written = write_all(stream, &answered.answer).await;
+    // Who is refused is gone in any case; whether it heard why does not matter.
+    let request = answered.outcome?;
+    written.map_err(AcceptError::Io)?;
+    Ok(request)
 }
 
 /// Hangs up on a client that was told why, and may still be writing.
@@ -93,6 +94,7 @@ async fn discard(stream: &mut (impl AsyncRead + Unpin)) {
     }
 }
 
+const SPACE_BYTES: usize = 4096;
 const REFUSAL_TIME: Duration = Duration::from_secs(2);
 // No request for a WebSocket comes near.
 const MAX_REFUSED_BYTES: usize = 4 * 1024 * 1024;

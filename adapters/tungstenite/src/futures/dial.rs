@@ -3,17 +3,18 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use async_tungstenite::{WebSocketStream, client_async_with_config};
+use async_tungstenite::WebSocketStream;
 use futures_io::{AsyncRead, AsyncWrite};
-use tungstenite::handshake::client::Request;
+use tungstenite::protocol::Role;
 use xmpp_ws::endpoint::{Connection, DialError, Endpoint, Fetch, Target};
 use xmpp_ws::time::Instant;
 use xmpp_ws::uri::Uri;
 use xmpp_ws_driver::{Dial, Io, Session, Transport};
 
+use super::bytes::{read, write_all};
 use super::link::Link;
 use super::stream::ClientStream;
-use crate::client::{DialConfig, dial_error, request};
+use crate::client::{ClientHandshake, DialConfig};
 use crate::runtime::{Runtime, RuntimeTimer, connect_tcp};
 
 /// The transport of a client that opens its connections itself, and opens them again.
@@ -48,7 +49,7 @@ pub async fn upgrade<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    upgrade_by(request(target, config)?, stream, config).await
+    upgrade_by(ClientHandshake::new(target, config)?, stream, config).await
 }
 
 /// Opens WebSockets over TCP, and over TLS with `wss://`; fetches documents over TLS.
@@ -76,20 +77,20 @@ impl<R: Runtime<Tcp: AsyncRead + AsyncWrite + Unpin>> Dial for Dialer<R> {
         let tls = target.uri.is_secure().then(|| self.config.client_tls());
         let Self { runtime, config } = self.clone();
         Box::pin(async move {
-            let request = request(&target, &config)?;
+            let handshake = ClientHandshake::new(&target, &config)?;
             #[cfg(feature = "futures-rustls")]
             if let Some(tls) = tls {
                 let tls = tls?;
                 let stream = super::tls::connect(&runtime, &target, &tls, &config);
                 let (stream, connection) = stream.await?;
-                return Ok((over(stream, request, &config).await?, connection));
+                return Ok((over(stream, handshake, &config).await?, connection));
             }
             #[cfg(not(feature = "futures-rustls"))]
             if target.uri.is_secure() {
                 return Err(crate::client::no_tls());
             }
             let stream = connect_tcp(&runtime, &target.uri, &config).await?;
-            Ok((over(stream, request, &config).await?, Connection::new(false)))
+            Ok((over(stream, handshake, &config).await?, Connection::new(false)))
         })
     }
 
@@ -115,27 +116,34 @@ impl<R: Runtime<Tcp: AsyncRead + AsyncWrite + Unpin>> Dial for Dialer<R> {
 
 async fn over<S>(
     stream: S,
-    request: Request,
+    handshake: ClientHandshake,
     config: &DialConfig,
 ) -> Result<Link<ClientStream>, DialError>
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
-    let socket = upgrade_by(request, ClientStream::new(stream), config).await?;
+    let socket = upgrade_by(handshake, ClientStream::new(stream), config).await?;
     Ok(Link::new(socket))
 }
 
 async fn upgrade_by<S>(
-    request: Request,
-    stream: S,
+    mut handshake: ClientHandshake,
+    mut stream: S,
     config: &DialConfig,
 ) -> Result<WebSocketStream<S>, DialError>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
+    write_all(&mut stream, handshake.request()).await.map_err(ClientHandshake::broken_off)?;
+    let mut space = vec![0; SPACE_BYTES];
+    let came = loop {
+        let read = read(&mut stream, &mut space).await.map_err(ClientHandshake::broken_off)?;
+        if let Some(came) = handshake.received(space.get(..read).unwrap_or_default())? {
+            break came;
+        }
+    };
     let limits = Some(config.limits.into());
-    match client_async_with_config(request, stream, limits).await {
-        Ok((socket, _)) => Ok(socket),
-        Err(error) => Err(dial_error(&error)),
-    }
+    Ok(WebSocketStream::from_partially_read(stream, came, Role::Client, limits).await)
 }
+
+const SPACE_BYTES: usize = 4096;
