@@ -20,7 +20,7 @@ use xmpp_ws_tokio::xmpp_ws_driver::Io;
 
 use super::Service;
 use super::hub::{Found, Member};
-use super::strangers::Standing;
+use super::strangers::{LEAVING_TIME, Standing};
 use crate::accounts::Accounts;
 use crate::router::{Order, Patience, Routed};
 use crate::stop::Stop;
@@ -30,6 +30,8 @@ pub(super) struct Guest<I> {
     service: Arc<Service>,
     session: Session<Server, I>,
     standing: Standing,
+    /// When it is cut off, once it had to make room.
+    leave_at: Option<Instant>,
     member: Option<Member>,
     /// Whether the client has ended its session itself.
     said_goodbye: bool,
@@ -60,6 +62,10 @@ enum Step {
     Impatient,
     /// The client has taken nothing for long enough.
     Deaf,
+    /// Another client needs the place, and nobody has logged in here.
+    Leave,
+    /// It took too long to go.
+    Late,
     Stop,
 }
 
@@ -73,6 +79,7 @@ impl<I: Io> Guest<I> {
             service,
             session,
             standing,
+            leave_at: None,
             member: None,
             said_goodbye: false,
             reading: Reading::Well,
@@ -96,19 +103,27 @@ impl<I: Io> Guest<I> {
             let until = self.waiting.as_ref().map(|(_, until)| *until);
             let member = self.member.as_ref();
             let has_room = member.is_none_or(Member::has_room);
+            let is_stranger = member.is_none() && self.leave_at.is_none();
             let step = tokio::select! {
                 event = next(&mut self.session, until.is_some(), has_room) => Step::Event(event),
                 () = rung(member) => Step::Rung,
                 () = sleep_until_some(until) => Step::Impatient,
                 () = sleep_until_some(heard_by) => Step::Deaf,
+                () = self.standing.told_to_leave(), if is_stranger => Step::Leave,
+                () = sleep_until_some(self.leave_at) => Step::Late,
                 () = stop.wait(), if !is_stopping => Step::Stop,
             };
             match step {
                 Step::Event(Some(event)) => self.on_event(event).await,
-                Step::Event(None) => return self.why,
+                Step::Event(None) | Step::Late => return self.why,
                 Step::Rung => self.try_again(Patience::Some),
                 Step::Impatient => self.try_again(Patience::AtAnEnd),
                 Step::Deaf => self.on_deaf(),
+                Step::Leave => {
+                    self.leave_at = Some(Instant::now() + LEAVING_TIME);
+                    // RFC 6120 § 4.9.3.17.
+                    self.fail(Condition::ResourceConstraint);
+                }
                 Step::Stop => {
                     is_stopping = true;
                     self.fail(Condition::SystemShutdown);
@@ -172,8 +187,10 @@ impl<I: Io> Guest<I> {
         let outcome = match event {
             ServerEvent::OpenRequested(request) => {
                 let is_served = request.to == self.service.host;
+                let standing = &self.standing;
                 self.session.command(|server, now| {
                     if is_served {
+                        standing.open();
                         server.accept(now, request)
                     } else {
                         server.refuse(now, request, StreamError::new(Condition::HostUnknown))
@@ -254,10 +271,13 @@ impl<I: Io> Guest<I> {
     }
 
     fn bind(&mut self, request: BindRequest) -> Result<(), Misuse> {
+        if !self.standing.log_in() {
+            // Another has its place already, and it is about to be told.
+            return Ok(());
+        }
         match self.service.hub.join(request.jid()) {
             Ok(member) => {
                 tracing::info!(jid = %request.jid(), "bound");
-                self.standing.log_in();
                 self.member = Some(member);
                 self.session.command(|server, now| server.bind(now, request))
             }
@@ -267,11 +287,14 @@ impl<I: Io> Guest<I> {
 
     /// Goes on with a session whose connection is gone, or is to go.
     async fn resume(&mut self, request: ResumeRequest) {
+        if !self.standing.log_in() {
+            // As with binding; the session is kept.
+            return;
+        }
         let found = self.service.hub.resume(request.account(), request.previd()).await;
         match found {
             Found::Session(member, session) => {
                 tracing::info!(jid = %session.jid(), "resumed");
-                self.standing.log_in();
                 self.member = Some(member);
                 let resumed =
                     self.session.command(|server, now| server.resume(now, request, *session));
