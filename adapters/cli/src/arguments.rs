@@ -51,10 +51,10 @@ pub(crate) enum Command {
     Serve(ServeOptions),
     /// Judges WebSocket messages, one a line on standard input.
     ///
-    /// Each line is a JSON string that holds one text message. Each is judged by itself and for either direction, and
-    /// answered by one line of JSON. What is wrong is told with an `offset`: where in the message it is, in bytes of its
-    /// UTF-8 from its beginning. The exit status is 0 when nothing was found, 1 when something was, 2 when a line was no
-    /// JSON string, an empty one among them, or could not be read; no line after it is judged.
+    /// Each line is a JSON string that holds one text message; empty lines are skipped. Each message is judged by itself
+    /// and for either direction, and answered by one line of JSON. What is wrong is told with an `offset`: where in the
+    /// message it is, in bytes of its UTF-8 from its beginning. The exit status is 0 when nothing was found, 1 when
+    /// something was, 2 when a line was no JSON string, or could not be read; no line after it is judged.
     Check(CheckOptions),
 }
 
@@ -156,7 +156,7 @@ pub(crate) struct CheckOptions {
     /// Put up with none of the departures from the standards that peers in the field need.
     #[arg(long)]
     pub(crate) strict: bool,
-    /// Take each line as the message itself, instead of as a JSON string.
+    /// Take each line as the message itself, an empty one too, instead of as a JSON string.
     #[arg(long)]
     pub(crate) raw: bool,
 }

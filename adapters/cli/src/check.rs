@@ -34,6 +34,10 @@ fn check(
             break;
         }
         let text = line.strip_suffix(b"\n").unwrap_or(&line);
+        // An empty message is `""`.
+        if !options.raw && text.trim_ascii().is_empty() {
+            continue;
+        }
         let verdict = if options.raw {
             judge.judge_bytes(text)
         } else {
@@ -101,7 +105,7 @@ mod tests {
 
     #[test]
     fn a_line_that_is_no_json_string_is_named() {
-        for line in ["", "  ", "<iq/>", "{}", "\"<iq/>", "\"\\ud800\"", "\"a\" \"b\""] {
+        for line in ["<iq/>", "{}", "\"<iq/>", "\"\\ud800\"", "\"a\" \"b\""] {
             let input = ["\"<iq/>\"\n", line, "\n"].concat();
             let (result, output) = checked(false, input.as_bytes());
             assert!(result.unwrap_err().to_string().starts_with("line 2 "), "{line}");

@@ -21,6 +21,7 @@ use crate::arguments::ConnectOptions;
 use crate::output::Output;
 use crate::runtime;
 use crate::status::Status;
+use crate::stop::Signals;
 
 /// Logs in and talks, until the input ends or the stream does.
 pub(crate) fn run(options: &ConnectOptions) -> Result<Status, ConnectError> {
@@ -42,10 +43,11 @@ pub(crate) fn run(options: &ConnectOptions) -> Result<Status, ConnectError> {
         who: if is_guest(options) { Who::Guest } else { Who::User },
     };
     let talking = async {
+        let signals = Signals::listen().map_err(ConnectError::Start)?;
         let session = connect(dial, |now| Client::new(config, Box::new(OsRandom), now));
         let (lines, output) = (lines::standard_input(), Output::new(options.json));
         let talk = Talk::new(session, lines, output, here, options.linger);
-        talk.run().await.map_err(ConnectError::Output)
+        talk.run(signals).await.map_err(ConnectError::Output)
     };
     runtime::block_on(talking).map_err(ConnectError::Start)?
 }

@@ -15,7 +15,7 @@ use crate::runtime;
 use crate::service::Service;
 use crate::site::Site;
 use crate::status::Status;
-use crate::stop;
+use crate::stop::{self, Signals};
 
 /// What is told on standard output.
 #[derive(Debug, Serialize)]
@@ -72,8 +72,9 @@ async fn serve(
     let (stopper, stop) = stop::stopper();
     let serving = service.run(listener, stop);
     let stopping = async {
-        if let Err(error) = stop::signalled().await {
-            tracing::error!(%error, "no signals can be waited for");
+        match Signals::listen() {
+            Ok(mut signals) => signals.next().await,
+            Err(error) => tracing::error!(%error, "no signals can be waited for"),
         }
         tracing::info!("shutting down");
         stopper.stop();

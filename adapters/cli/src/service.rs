@@ -94,8 +94,8 @@ impl Service {
         self
     }
 
-    /// Takes no more connections than this at a time. When there are so many, or as many as the system allows, the one
-    /// that has waited longest without logging in makes room.
+    /// Takes no more connections than this at a time. When there are so many, or as many as the system allows, one without
+    /// a login makes room; a few may be on their way out besides.
     pub(crate) fn with_max_connections(mut self, max: usize) -> Self {
         self.max_connections = max;
         self
@@ -144,19 +144,21 @@ impl Service {
                 Some(_) = tasks.join_next(), if !tasks.is_empty() => {}
                 () = service.hub.expire() => {}
                 accepted = listener.accept() => match accepted {
-                    Ok((stream, _))
-                        if tasks.len() >= service.max_connections && !strangers.make_room() =>
-                    {
-                        turn_away(&stream);
-                    }
                     Ok((stream, peer)) => {
+                        // Who is gone takes nobody's place.
+                        while tasks.try_join_next().is_some() {}
+                        let staying = tasks.len().saturating_sub(strangers.leaving());
+                        if staying >= service.max_connections && !strangers.make_room() {
+                            turn_away(&stream);
+                            continue;
+                        }
                         let standing = Standing::default();
                         let service = Arc::clone(&service);
                         let serving = service.serve(stream, peer, standing.clone(), stop.clone());
                         strangers.add(standing, tasks.spawn(serving));
                     }
                     // What a stranger holds is what is short: open files, for one.
-                    Err(error) if is_shortage(&error) && strangers.make_room() => {
+                    Err(error) if is_shortage(&error) && strangers.cut_off() => {
                         time::sleep(MOMENT).await;
                     }
                     Err(error) => rest(&error).await,
@@ -192,6 +194,7 @@ impl Service {
                 let rest = tokio::select! {
                     rest = site.answer(stream, self.accept.time) => rest,
                     () = stopping.wait() => return,
+                    () = standing.told_to_leave() => return,
                 };
                 if let Some(stream) = rest {
                     let accepting = accept(stream, &self.accept);
@@ -216,6 +219,7 @@ impl Service {
             accepted = accepting => accepted,
             // There is no stream yet that could be told.
             () = stop.wait() => return,
+            () = standing.told_to_leave() => return,
         };
         match accepted {
             Ok(accepted) => {

@@ -29,20 +29,48 @@ impl Stop {
     }
 }
 
-/// Waits for whoever sits at the terminal, or the system, to ask for the end.
+/// The signals by which whoever sits at the terminal, or the system, asks for the end.
 #[cfg(unix)]
-pub(crate) async fn signalled() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
+#[derive(Debug)]
+pub(crate) struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
 
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        outcome = tokio::signal::ctrl_c() => outcome,
-        _ = terminate.recv() => Ok(()),
+#[cfg(unix)]
+impl Signals {
+    pub(crate) fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        let interrupt = signal(SignalKind::interrupt())?;
+        Ok(Self { interrupt, terminate: signal(SignalKind::terminate())? })
+    }
+
+    /// Waits for the next; may be dropped and called again.
+    pub(crate) async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
     }
 }
 
-/// Waits for whoever sits at the terminal to ask for the end.
+/// What whoever sits at the terminal asks for the end by.
 #[cfg(not(unix))]
-pub(crate) async fn signalled() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
+#[derive(Debug)]
+pub(crate) struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    #[expect(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
+    pub(crate) fn listen() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    /// Waits for the next; may be dropped and called again.
+    pub(crate) async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
 }

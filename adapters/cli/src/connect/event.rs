@@ -70,6 +70,13 @@ impl Event {
         Self::Error { condition, text, added: Added::default(), transient: None }
     }
 
+    /// The server closed the stream in good order before the login. It did not say why: it may be restarting.
+    pub(super) fn not_logged_in() -> Self {
+        let text = "the server closed the stream before the login".to_owned();
+        let (condition, added) = ("not-logged-in".to_owned(), Added::default());
+        Self::Error { condition, text, added, transient: Some(true) }
+    }
+
     pub(super) fn discovered(targets: &[Target]) -> Self {
         Self::Discovered { uris: targets.iter().map(|it| it.uri.to_string()).collect() }
     }

@@ -10,10 +10,11 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 use xmpp_ws::client::{Client, ClientEvent};
 use xmpp_ws::ending::Ending;
-use xmpp_ws::endpoint::{Endpoint, Ticket, Undelivered};
+use xmpp_ws::endpoint::{Endpoint, Input as Heard, Ticket, Undelivered};
 use xmpp_ws::error::Misuse;
 use xmpp_ws::stanza::Stanza;
 use xmpp_ws::stanza_error::StanzaCondition;
+use xmpp_ws::timer::Timer;
 use xmpp_ws_tokio::{ClientIo, Session};
 
 use super::advice::Circumstances;
@@ -22,7 +23,7 @@ use super::lines::Line;
 use super::sent::Sent;
 use crate::output::Output;
 use crate::status::Status;
-use crate::stop;
+use crate::stop::Signals;
 
 /// One session, its input and its output.
 pub(super) struct Talk {
@@ -46,6 +47,8 @@ pub(super) struct Talk {
     linger: Duration,
     /// When nothing more is waited for, after the end of the input.
     give_up_at: Option<Instant>,
+    /// When the stream is given up that is being closed.
+    leave_at: Option<Instant>,
 }
 
 /// What is done with the input.
@@ -70,6 +73,8 @@ enum Step {
     Signal,
     /// The server has said nothing of what was sent for too long.
     Impatient,
+    /// The stream took too long to be closed.
+    Stuck,
 }
 
 impl Talk {
@@ -94,14 +99,13 @@ impl Talk {
             has_bad_input: false,
             linger,
             give_up_at: None,
+            leave_at: None,
         }
     }
 
     /// Talks to the end. An error means that nobody listens to what is told.
-    pub(super) async fn run(mut self) -> io::Result<Status> {
+    pub(super) async fn run(mut self, mut signals: Signals) -> io::Result<Status> {
         let mut status = Status::Failed;
-        let signal = stop::signalled();
-        tokio::pin!(signal);
         let mut is_signalled = false;
         loop {
             self.go_on()?;
@@ -112,8 +116,9 @@ impl Talk {
             let step = tokio::select! {
                 step = next(&mut self.session, may_answer) => step,
                 line = self.lines.recv(), if may_send => Step::Line(line),
-                _ = &mut signal, if !is_signalled => Step::Signal,
+                () = signals.next() => Step::Signal,
                 () = until(self.give_up_at) => Step::Impatient,
+                () = until(self.leave_at) => Step::Stuck,
             };
             match step {
                 Step::Event(Some(ClientEvent::Ended(ending))) => status = self.on_end(&ending)?,
@@ -123,11 +128,12 @@ impl Talk {
                 Step::Line(Some(Ok(line))) => self.on_line(line.into())?,
                 Step::Line(Some(Err(error))) => self.on_bad_input(error)?,
                 Step::Line(None) => self.on_end_of_input(),
-                Step::Signal => {
+                Step::Signal if !is_signalled => {
                     is_signalled = true;
-                    self.close();
+                    self.leave();
                 }
-                Step::Impatient => self.close(),
+                Step::Impatient => self.leave(),
+                Step::Signal | Step::Stuck => return Ok(self.give_up()?.unwrap_or(status)),
             }
         }
     }
@@ -270,26 +276,27 @@ impl Talk {
         self.tell(&Event::Undelivered { xml, written })
     }
 
-    fn on_end(&mut self, ending: &Ending) -> io::Result<Status> {
-        // Before the login a line is not ours yet.
-        if self.was_bound {
-            let mut unsent: Vec<String> =
-                self.waiting.take().iter().map(ToString::to_string).collect();
-            self.lines.close();
-            while let Ok(line) = self.lines.try_recv() {
-                unsent.extend(line.ok().filter(|line| !line.is_empty()));
+    /// Each line that was read has a fate, also where nobody ever was logged in.
+    fn hand_back_unsent(&mut self) -> io::Result<()> {
+        let mut unsent: Vec<String> = self.waiting.take().iter().map(ToString::to_string).collect();
+        self.lines.close();
+        while let Ok(line) = self.lines.try_recv() {
+            match line {
+                Ok(line) => unsent.extend(Some(line).filter(|line| !line.is_empty())),
+                Err(error) => self.on_bad_input(error)?,
             }
-            let written = vec![false; unsent.len()];
-            self.tell_undelivered(unsent, written)?;
         }
+        let written = vec![false; unsent.len()];
+        self.tell_undelivered(unsent, written)
+    }
+
+    fn on_end(&mut self, ending: &Ending) -> io::Result<Status> {
+        self.hand_back_unsent()?;
         // Nobody here closed it, and nobody ever was logged in: a login that failed, however politely.
         let is_refused = *ending == Ending::Clean && !self.was_bound && self.input != Input::Over;
         self.input = Input::Over;
         if is_refused {
-            self.tell(&Event::error(
-                NOT_LOGGED_IN,
-                "the server closed the stream before the login",
-            ))?;
+            self.tell(&Event::not_logged_in())?;
             return Ok(Status::Failed);
         }
         for event in Event::of_ending(ending, self.here) {
@@ -305,6 +312,32 @@ impl Talk {
         self.give_up_at = None;
         // It is over already, otherwise.
         let _ = self.session.close();
+    }
+
+    /// Closes the stream, and waits for that no longer than this: the server may read nothing.
+    fn leave(&mut self) {
+        self.close();
+        self.leave_at = Some(Instant::now() + CLOSE_TIME);
+    }
+
+    /// Ends it without the server, and tells what became of each line; `None`: that was told before.
+    fn give_up(&mut self) -> io::Result<Option<Status>> {
+        // Nothing is asked of the session any more, so that it misses nothing of what is taken from it here.
+        let events: Vec<ClientEvent> = self.session.command(|client, now| {
+            client.handle(now, Heard::Lost);
+            std::iter::from_fn(|| client.poll_event()).collect()
+        });
+        let mut status = None;
+        for event in events {
+            match event {
+                ClientEvent::Ended(Ending::Clean) => {
+                    status = Some(self.on_end(&Ending::TimedOut(Timer::Close))?);
+                }
+                ClientEvent::Ended(ending) => status = Some(self.on_end(&ending)?),
+                event => self.on_event(event)?,
+            }
+        }
+        Ok(status)
     }
 
     fn tell(&self, event: &Event) -> io::Result<()> {
@@ -344,6 +377,7 @@ fn refusal(misuse: &Misuse, line: &str) -> String {
 
 /// The condition of an error that is about one line of input.
 const BAD_INPUT: &str = "bad-input";
-const NOT_LOGGED_IN: &str = "not-logged-in";
+/// How long the stream may take to be closed after a signal, or when nothing more is waited for.
+const CLOSE_TIME: Duration = Duration::from_secs(5);
 /// How many answers wait for room before nothing more that might be a request is taken.
 const MAX_ANSWERS: usize = 64;

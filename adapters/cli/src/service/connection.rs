@@ -20,7 +20,7 @@ use xmpp_ws_tokio::xmpp_ws_driver::Io;
 
 use super::Service;
 use super::hub::Member;
-use super::strangers::Standing;
+use super::strangers::{LEAVING_TIME, Standing};
 use crate::router::{Order, Patience, Routed};
 use crate::stop::Stop;
 
@@ -29,6 +29,8 @@ pub(super) struct Guest<I> {
     service: Arc<Service>,
     session: Session<Server, I>,
     standing: Standing,
+    /// When it is cut off, once it had to make room.
+    leave_at: Option<Instant>,
     member: Option<Member>,
     reading: Reading,
     /// A stanza that waits for room at its recipient, and for how long. No other is read meanwhile.
@@ -57,6 +59,10 @@ enum Step {
     Impatient,
     /// The client has taken nothing for long enough.
     Deaf,
+    /// Another client needs the place, and nobody has logged in here.
+    Leave,
+    /// It took too long to go.
+    Late,
     Stop,
 }
 
@@ -70,6 +76,7 @@ impl<I: Io> Guest<I> {
             service,
             session,
             standing,
+            leave_at: None,
             member: None,
             reading: Reading::Well,
             waiting: None,
@@ -92,19 +99,27 @@ impl<I: Io> Guest<I> {
             let until = self.waiting.as_ref().map(|(_, until)| *until);
             let member = self.member.as_ref();
             let has_room = member.is_none_or(Member::has_room);
+            let is_stranger = member.is_none() && self.leave_at.is_none();
             let step = tokio::select! {
                 event = next(&mut self.session, until.is_some(), has_room) => Step::Event(event),
                 () = rung(member) => Step::Rung,
                 () = sleep_until_some(until) => Step::Impatient,
                 () = sleep_until_some(heard_by) => Step::Deaf,
+                () = self.standing.told_to_leave(), if is_stranger => Step::Leave,
+                () = sleep_until_some(self.leave_at) => Step::Late,
                 () = stop.wait(), if !is_stopping => Step::Stop,
             };
             match step {
                 Step::Event(Some(event)) => self.on_event(event).await,
-                Step::Event(None) => return self.why,
+                Step::Event(None) | Step::Late => return self.why,
                 Step::Rung => self.try_again(Patience::Some),
                 Step::Impatient => self.try_again(Patience::AtAnEnd),
                 Step::Deaf => self.on_deaf(),
+                Step::Leave => {
+                    self.leave_at = Some(Instant::now() + LEAVING_TIME);
+                    // RFC 6120 § 4.9.3.17.
+                    self.fail(Condition::ResourceConstraint);
+                }
                 Step::Stop => {
                     is_stopping = true;
                     self.fail(Condition::SystemShutdown);

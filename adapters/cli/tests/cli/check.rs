@@ -101,6 +101,20 @@ fn a_line_that_cannot_be_read_is_named() {
     assert!(words.contains("line 2") && words.contains("--raw"), "{words}");
 }
 
+/// A line is not the message: that is empty as `""`, or as an empty line with `--raw`.
+#[test]
+fn an_empty_line_holds_no_message() {
+    let answers = |arguments: &[&str], input: &[u8]| {
+        let output = run(arguments, input);
+        let lines = String::from_utf8(output.stdout).unwrap();
+        (lines.matches(r#""ok":true"#).count(), lines.lines().count(), output.status.code())
+    };
+    assert_eq!(answers(&["check"], b"\n\"<a/>\"\n\n \t\r\n\"<b/>\"\r\n\n"), (2, 2, Some(0)));
+    assert_eq!(answers(&["check"], b""), (0, 0, Some(0)));
+    assert_eq!(answers(&["check"], b"\"\"\n"), (0, 1, Some(1)));
+    assert_eq!(answers(&["check", "--raw"], b"<a/>\n\n"), (1, 2, Some(1)));
+}
+
 #[test]
 fn raw_lines_are_taken_as_they_are() {
     let output = run(&["check", "--raw"], b"<a/>\n\"<a/>\"\n<a>\xff</a>\n");

@@ -1,8 +1,11 @@
 //! `xmpp-ws connect`: its options, its input, its ends.
 
 use std::net::TcpListener;
+use std::thread::sleep;
+use std::time::Duration;
 
-use xmpp_ws_tests::solo::CLOSE;
+use serde_json::json;
+use xmpp_ws_tests::solo::{CLOSE, PLAIN_FEATURES, SERVER_OPEN};
 
 use crate::peer::Peer;
 use crate::process::{Process, Server, command, run};
@@ -16,9 +19,10 @@ fn a_wrong_password_is_told_and_not_tried_again() {
         let lines = String::from_utf8(output.stdout).unwrap();
         let events: Vec<serde_json::Value> =
             lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        assert_eq!(events.len(), 1, "{lines}");
-        assert_eq!(events[0]["event"], "error");
-        assert_eq!(events[0]["condition"], "not-authorized");
+        assert_eq!(events.len(), 2, "{lines}");
+        assert_eq!(events[0]["event"], "undelivered");
+        assert_eq!(events[1]["event"], "error");
+        assert_eq!(events[1]["condition"], "not-authorized");
         assert_eq!(output.status.code(), Some(1));
     }
 }
@@ -129,14 +133,32 @@ fn a_server_that_is_not_there_is_an_error() {
     assert_eq!(line["condition"], "not-connected");
 }
 
-#[cfg(unix)]
+/// Each line that was read has one fate, whatever comes of the login.
 #[test]
-fn a_signal_closes_it_in_good_order() {
-    let server = Server::start(&[]);
-    let mut alice = server.login("alice@localhost/a");
-    alice.signal("INT");
-    alice.until("closed");
-    assert_eq!(alice.status().code(), Some(0));
+fn what_was_read_before_a_login_that_fails_is_handed_back() {
+    let peer = Peer::new();
+    let mut client = peer.client(&["--json"]);
+    let input = ["<presence/>", "<message id='1'/>", "<message id='2'/>"];
+    for line in input {
+        client.says(line);
+    }
+    client.ends_input();
+    let mut line = peer.accepts();
+    line.hears();
+    // By then it has read its input.
+    sleep(Duration::from_millis(200));
+    line.says(SERVER_OPEN);
+    line.says(PLAIN_FEATURES);
+    line.hears();
+    line.says("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><not-authorized/></failure>");
+    assert_eq!(line.hears(), CLOSE);
+    line.cut();
+    let undelivered =
+        json!({"event": "undelivered", "xml": input, "written": [false, false, false]});
+    assert_eq!(client.event(), undelivered);
+    let event = client.event();
+    assert_eq!((&event["event"], &event["condition"]), (&json!("error"), &json!("not-authorized")));
+    assert_eq!(client.status().code(), Some(1));
 }
 
 #[test]
@@ -151,5 +173,6 @@ fn a_server_that_closes_before_the_login_is_an_error() {
     let event = client.event();
     assert_eq!(event["event"], "error");
     assert_eq!(event["condition"], "not-logged-in");
+    assert_eq!(event["transient"], true);
     assert_eq!(client.status().code(), Some(1));
 }

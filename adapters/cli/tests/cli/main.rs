@@ -18,5 +18,7 @@ mod process;
 mod raw;
 mod resume;
 mod serve;
+mod signals;
+mod strangers;
 mod tls;
 mod web;

@@ -85,6 +85,24 @@ impl Process {
         self.input = None;
     }
 
+    /// Writes these lines to its input as long as it takes them, and then no longer.
+    pub(crate) fn floods(&mut self, line: impl Fn(u32) -> String + Send + 'static) {
+        let mut input = self.input.take().expect("the input is open");
+        thread::spawn(move || {
+            for number in 0.. {
+                if input.write_all([&line(number), "\n"].concat().as_bytes()).is_err() {
+                    return;
+                }
+            }
+        });
+    }
+
+    /// The events until nothing comes for so long, or never will.
+    pub(crate) fn events_until_silent(&mut self, silence: Duration) -> Vec<Value> {
+        let line = || self.lines.recv_timeout(silence).ok();
+        std::iter::from_fn(line).map(|line| serde_json::from_str(&line).unwrap()).collect()
+    }
+
     /// The next line of its output.
     pub(crate) fn line(&mut self) -> String {
         match self.lines.recv_timeout(TIME) {

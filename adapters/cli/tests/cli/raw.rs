@@ -31,18 +31,33 @@ impl Raw {
 
     /// A client that has logged in as this user with PLAIN, which the server must allow, and may bind or resume.
     pub(crate) fn login(server: &Server, user: &str) -> Self {
+        let mut raw = Self::opened(server);
+        raw.logs_in(user);
+        raw
+    }
+
+    /// A stream on which nobody has logged in yet.
+    pub(crate) fn opened(server: &Server) -> Self {
         let mut raw = Self::silent(server);
-        raw.says(OPEN);
-        raw.until("<stream:features");
+        raw.opens();
+        raw
+    }
+
+    pub(crate) fn opens(&mut self) {
+        self.says(OPEN);
+        self.until("<stream:features");
+    }
+
+    /// Logs in on an open stream.
+    pub(crate) fn logs_in(&mut self, user: &str) {
         let data = BASE64_STANDARD.encode(format!("\0{user}\0secret"));
-        raw.says(&format!(
+        self.says(&format!(
             "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{data}</auth>"
         ));
-        raw.until("<success");
-        raw.says(OPEN);
-        let features = raw.until("<stream:features");
+        self.until("<success");
+        self.says(OPEN);
+        let features = self.until("<stream:features");
         assert!(features.contains("<sm xmlns='urn:xmpp:sm:3'/>"), "{features}");
-        raw
     }
 
     /// The same, with this resource.
@@ -134,6 +149,14 @@ impl Raw {
                 return text;
             }
         }
+    }
+
+    /// Everything until the server ends the connection, as it came.
+    pub(crate) fn rest(mut self) -> String {
+        let mut rest = Vec::new();
+        // It may be reset, too.
+        let _ = self.0.read_to_end(&mut rest);
+        String::from_utf8_lossy(&rest).into_owned()
     }
 
     fn bytes(&mut self, length: usize) -> Vec<u8> {

@@ -19,6 +19,9 @@ use crate::service::hub::Found;
 impl<I: Io> Guest<I> {
     pub(super) fn open(&mut self, request: OpenRequest) {
         let is_served = request.to == self.service.host;
+        if is_served {
+            self.standing.open();
+        }
         self.answer(|server, now| {
             if is_served {
                 server.accept(now, request)
@@ -50,10 +53,13 @@ impl<I: Io> Guest<I> {
     }
 
     pub(super) fn bind(&mut self, request: BindRequest) {
+        if !self.standing.log_in() {
+            // Another has its place already, and it is about to be told.
+            return;
+        }
         match self.service.hub.join(request.jid()) {
             Ok(member) => {
                 tracing::info!(jid = %request.jid(), "bound");
-                self.standing.log_in();
                 self.member = Some(member);
                 self.answer(|server, now| server.bind(now, request));
             }
@@ -63,11 +69,14 @@ impl<I: Io> Guest<I> {
 
     /// Goes on with a session whose connection is gone, or is to go.
     pub(super) async fn resume(&mut self, request: ResumeRequest) {
+        if !self.standing.log_in() {
+            // As with binding; the session is kept.
+            return;
+        }
         let found = self.service.hub.resume(request.account(), request.previd()).await;
         match found {
             Found::Session(member, session) => {
                 tracing::info!(jid = %session.jid(), "resumed");
-                self.standing.log_in();
                 self.member = Some(member);
                 let resumed =
                     self.session.command(|server, now| server.resume(now, request, *session));
