@@ -1,12 +1,16 @@
 //! Addresses (RFC 7622).
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use stringprep::tables::unassigned_code_point;
+
 /// An XMPP address, `localpart@domainpart/resourcepart`, prepared so that equal addresses are equal strings.
 ///
-/// The parts are prepared by stringprep's profiles (RFC 6122), which nearly all servers still use; where PRECIS
-/// (RFC 7622) would differ, that is in characters newer than Unicode 3.2, those are refused.
+/// The parts are prepared by stringprep's profiles (RFC 6122), which nearly all servers still use. Characters newer than
+/// Unicode 3.2, which those do not know, are refused but in the resource: there they stay as they are, as with PRECIS
+/// (RFC 7622 § 3.4), since people call themselves by them in rooms.
 ///
 /// ```
 /// use xmpp_ws::jid::Jid;
@@ -61,7 +65,7 @@ impl Jid {
         text.push_str(bounded(&prepare_domain(domain)?).ok_or(JidError::Domain)?);
         let bare = text.len();
         if let Some(resource) = resource {
-            let resource = stringprep::resourceprep(resource).map_err(|_| JidError::Resource)?;
+            let resource = prepare_resource(resource)?;
             text.push('/');
             text.push_str(bounded(&resource).ok_or(JidError::Resource)?);
         }
@@ -168,6 +172,23 @@ impl fmt::Debug for Jid {
 
 fn bounded(part: &str) -> Option<&str> {
     (!part.is_empty() && part.len() <= MAX_PART_BYTES).then_some(part)
+}
+
+/// RFC 6122 § 2.4, but for characters that are newer than its stringprep.
+fn prepare_resource(resource: &str) -> Result<Cow<'_, str>, JidError> {
+    if let Ok(prepared) = stringprep::resourceprep(resource) {
+        return Ok(prepared);
+    }
+    let mut prepared = String::new();
+    for piece in resource.split_inclusive(unassigned_code_point) {
+        let (older, newer) = match piece.char_indices().next_back() {
+            Some((at, last)) if unassigned_code_point(last) => piece.split_at(at),
+            _ => (piece, ""),
+        };
+        prepared += &stringprep::resourceprep(older).map_err(|_| JidError::Resource)?;
+        prepared += newer;
+    }
+    Ok(Cow::Owned(prepared))
 }
 
 fn prepare_domain(domain: &str) -> Result<String, JidError> {
